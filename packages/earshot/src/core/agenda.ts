@@ -1,0 +1,124 @@
+import type { Instant, Turn } from "./engine.ts";
+
+/** A thing to do later. The reason says in words what is waited for, such as "alive set, repeat 2 of 3". */
+export interface Deadline {
+  readonly at: Instant;
+  readonly reason: string;
+  cancel(): void;
+}
+
+interface Entry<Event> extends Deadline {
+  readonly order: number;
+  run: ((turn: Turn<Event>) => void) | undefined;
+}
+
+/**
+ * All deadlines of one engine, soonest first; equal instants run in the order they were set.
+ * A binary heap: setting and running cost O(log n), cancelling O(1). Cancelled entries are swept out when they
+ * outnumber the live ones, so that the memory held is at most twice what is live.
+ */
+export class Agenda<Event> {
+  #heap: Entry<Event>[] = [];
+  #live = 0;
+  #order = 0;
+
+  /** How many deadlines are set. */
+  get size(): number {
+    return this.#live;
+  }
+
+  /** The soonest deadline; `Infinity` when there is none. */
+  get nextAt(): Instant {
+    this.#dropCancelled();
+    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The deadlines set, soonest first: what the engine waits for, and why. */
+  get waiting(): readonly Deadline[] {
+    return this.#heap.filter((entry) => entry.run).sort(compare);
+  }
+
+  /** Runs `run` in the first turn at or after `at`. */
+  set(at: Instant, reason: string, run: (turn: Turn<Event>) => void): Deadline {
+    const entry: Entry<Event> = { at, reason, run, order: this.#order++, cancel: () => this.#cancel(entry) };
+    this.#live++;
+    this.#heap.push(entry);
+    this.#rise(this.#heap.length - 1);
+    return entry;
+  }
+
+  /**
+   * Runs what is due at `turn.now`. What these set anew for `turn.now` or before runs in the same call only if it
+   * was due before the call began, so an entry that renews itself cannot hold the turn for ever.
+   */
+  runDue(turn: Turn<Event>): void {
+    const newest = this.#order;
+    while (this.nextAt <= turn.now) {
+      const entry = this.#heap[0];
+      if (!entry?.run || entry.order >= newest) return;
+      const run = entry.run;
+      this.#cancel(entry);
+      run(turn);
+    }
+  }
+
+  #cancel(entry: Entry<Event>): void {
+    if (!entry.run) return;
+    entry.run = undefined;
+    this.#live--;
+    if (this.#heap.length > 64 && this.#heap.length > 2 * this.#live) this.#sweep();
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap.length > 0 && !this.#heap[0]?.run) this.#removeFirst();
+  }
+
+  #sweep(): void {
+    this.#heap = this.#heap.filter((entry) => entry.run).sort(compare);
+  }
+
+  #removeFirst(): void {
+    const last = this.#heap.pop();
+    if (!last || this.#heap.length === 0) return;
+    this.#heap[0] = last;
+    this.#sink(0);
+  }
+
+  #rise(from: number): void {
+    const heap = this.#heap;
+    const entry = heap[from] as Entry<Event>;
+    let index = from;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Entry<Event>;
+      if (compare(above, entry) <= 0) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    const entry = heap[from] as Entry<Event>;
+    let index = from;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (
+        child + 1 < heap.length &&
+        compare(heap[child + 1] as Entry<Event>, heap[child] as Entry<Event>) < 0
+      )
+        child++;
+      const below = heap[child] as Entry<Event>;
+      if (compare(entry, below) <= 0) break;
+      heap[index] = below;
+      index = child;
+    }
+    heap[index] = entry;
+  }
+}
+
+function compare<Event>(a: Entry<Event>, b: Entry<Event>): number {
+  return a.at - b.at || a.order - b.order;
+}

@@ -1,0 +1,67 @@
+/** Where and when a service was heard. */
+export interface Sighting {
+  /** The link, such as `eth0/4`. */
+  readonly link: string;
+  /** The address that spoke, without zone. */
+  readonly from: string;
+  readonly heardAt: Date;
+  /** When the announcement runs out if it is not repeated. */
+  readonly expiresAt: Date;
+}
+
+/** One LOCATION of a device, and whether it can be used. */
+export interface Location {
+  /** As announced. */
+  readonly url: string;
+  /** The link on which it was announced. */
+  readonly link: string;
+  /** The address that announced it, without zone. */
+  readonly from: string;
+  /** Why it should not be fetched, such as `loopback address announced from another host`; absent when it is usable. */
+  readonly unusable?: string;
+}
+
+/** What every service has, whatever its protocol. */
+interface ServiceBase {
+  /** Stable and unique among the services of its protocol. */
+  readonly id: string;
+  /** A name for people. Untrusted text. */
+  readonly name: string;
+  /** In the protocol's own words. */
+  readonly type: string;
+  /** Addresses at which it was heard or is offered, most useful first, without zone. */
+  readonly addresses: readonly string[];
+  readonly port: number | undefined;
+  readonly sightings: readonly Sighting[];
+}
+
+/** One advertisement of a UPnP device or of another SSDP speaker: one USN (UDA 1.1 section 1.2.2). */
+export interface SsdpService extends ServiceBase {
+  readonly protocol: "ssdp";
+  /** NT or ST: `upnp:rootdevice`, `uuid:…`, a device type, a service type, or a vendor's own. */
+  readonly type: string;
+  readonly usn: string;
+  /** The device part of the USN, lower case, such as `uuid:…`. All advertisements of one device share it. */
+  readonly udn: string;
+  /** The most useful LOCATION; `undefined` when none is usable. */
+  readonly location: string | undefined;
+  readonly locations: readonly Location[];
+  readonly server: string | undefined;
+  readonly bootId: number | undefined;
+  readonly configId: number | undefined;
+  readonly searchPort: number | undefined;
+  /** Every header of the newest message, names in upper case. Untrusted text. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A service that was heard, told apart by `protocol`. */
+export type Service = SsdpService;
+
+/** What a browser tells. */
+export type Change =
+  | { readonly kind: "found"; readonly service: Service }
+  | { readonly kind: "updated"; readonly service: Service; readonly previous: Service }
+  | { readonly kind: "lost"; readonly service: Service; readonly reason: LostReason };
+
+/** `goodbye`: it said so. `expired`: it was silent too long. `link-down`: the interface it was heard on is gone. */
+export type LostReason = "goodbye" | "expired" | "link-down";

@@ -1,0 +1,125 @@
+import type { Datagram, Engine, Instant, Outgoing, Turn } from "../core/engine.ts";
+import { NetworkError } from "../core/errors.ts";
+import type { Channel, Fault, Network } from "./network.ts";
+
+export interface DriverOptions<Event> {
+  /** Gets each event of a turn, in order, after the turn's datagrams have been sent. */
+  readonly deliver: (event: Event) => void;
+  readonly fault?: (fault: Fault) => void;
+  /**
+   * Gets what a listener threw, after everything else of the turn was delivered. The default throws it where
+   * nobody can catch it, as an event target does: a bug in a listener is the program's own.
+   */
+  readonly report?: (error: unknown) => void;
+}
+
+/**
+ * The only place where an engine meets a network: runs the engine's turns, sends what they queued, delivers what
+ * they emitted, and keeps one timer armed at `engine.wakeAt`.
+ */
+export class Driver<Event> {
+  readonly #network: Network;
+  readonly #engine: Engine<Event>;
+  readonly #options: DriverOptions<Event>;
+  readonly #channel: Channel;
+  readonly #undelivered: Event[] = [];
+  #delivering = false;
+  #disarm: () => void = () => {};
+  #armedFor: Instant = Number.POSITIVE_INFINITY;
+  #closed: Promise<void> | undefined;
+
+  constructor(network: Network, engine: Engine<Event>, options: DriverOptions<Event>) {
+    this.#network = network;
+    this.#engine = engine;
+    this.#options = options;
+    this.#channel = network.open(engine.binding, {
+      datagram: (datagram) => this.#receive(datagram),
+      links: (links, resumed) => this.turn((turn) => engine.relink(links, resumed, turn)),
+      fault: (fault) => options.fault?.(fault),
+    });
+  }
+
+  /** As `Channel.ready`. */
+  get ready(): Promise<void> {
+    return this.#channel.ready;
+  }
+
+  /**
+   * Runs one step of the engine now. A step that throws has no effects. After `close()` steps still run, but
+   * nothing leaves and nothing is delivered.
+   */
+  turn<T>(step: (turn: Turn<Event>) => T): T {
+    const clock = this.#network.clock;
+    const sends: Outgoing[] = [];
+    const events: Event[] = [];
+    const result = step({
+      now: clock.now(),
+      date: () => clock.wall(),
+      send: (outgoing) => void sends.push(outgoing),
+      emit: (event) => void events.push(event),
+    });
+    if (this.#closed) return result;
+    for (const outgoing of sends) this.#channel.send(outgoing);
+    this.#arm();
+    this.#deliver(events);
+    return result;
+  }
+
+  /** Stops waking the engine, lets sent datagrams leave, closes the channel. Idempotent. */
+  close(): Promise<void> {
+    this.#disarm();
+    this.#closed ??= this.#channel.close();
+    return this.#closed;
+  }
+
+  #arm(): void {
+    const at = this.#engine.wakeAt;
+    if (at === this.#armedFor) return;
+    this.#disarm();
+    this.#armedFor = at;
+    this.#disarm =
+      at === Number.POSITIVE_INFINITY ? () => {} : this.#network.clock.at(at, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.turn((turn) => this.#engine.wake(turn));
+  }
+
+  /** Engines do not throw at what strangers send. Should one do it all the same, the packet is lost and told. */
+  #receive(datagram: Datagram): void {
+    try {
+      this.turn((turn) => this.#engine.receive(datagram, turn));
+    } catch (cause) {
+      const error = new NetworkError("ENGINE_FAULT", "a datagram could not be processed and was dropped", {
+        cause,
+      });
+      this.#options.fault?.({ link: datagram.link.id, error });
+    }
+  }
+
+  /** A listener may start a turn of its own: its events are delivered after those of the turn being delivered. */
+  #deliver(events: readonly Event[]): void {
+    for (const event of events) this.#undelivered.push(event);
+    if (this.#delivering) return;
+    this.#delivering = true;
+    const errors: unknown[] = [];
+    while (this.#undelivered.length > 0) {
+      for (const event of this.#undelivered.splice(0)) {
+        try {
+          this.#options.deliver(event);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+    }
+    this.#delivering = false;
+    for (const error of errors) (this.#options.report ?? throwUncaught)(error);
+  }
+}
+
+function throwUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,12 @@
+export { Driver, type DriverOptions } from "./driver.ts";
+export type {
+  HttpClient,
+  HttpHandler,
+  HttpHeaders,
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+  HttpServerRequest,
+  HttpServerResponse,
+} from "./http.ts";
+export type { Channel, ChannelListener, Clock, Fault, Network } from "./network.ts";
