@@ -21,6 +21,9 @@ export class Agenda<Event> {
   #heap: Entry<Event>[] = [];
   #live = 0;
   #order = 0;
+  /** While running: entries set for the instant of the run or before. They wait for the next run. */
+  #held: Entry<Event>[] = [];
+  #runningAt: Instant = Number.NEGATIVE_INFINITY;
 
   /** How many deadlines are set. */
   get size(): number {
@@ -29,36 +32,41 @@ export class Agenda<Event> {
 
   /** The soonest deadline; `Infinity` when there is none. */
   get nextAt(): Instant {
-    this.#dropCancelled();
-    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+    let at = this.#soonest?.at ?? Number.POSITIVE_INFINITY;
+    for (const entry of this.#held) if (entry.run && entry.at < at) at = entry.at;
+    return at;
   }
 
   /** The deadlines set, soonest first: what the engine waits for, and why. */
   get waiting(): readonly Deadline[] {
-    return this.#heap.filter((entry) => entry.run).sort(compare);
+    return [...this.#heap, ...this.#held].filter((entry) => entry.run).sort(compare);
   }
 
-  /** Runs `run` in the first turn at or after `at`. */
+  /** Runs `run` in the first turn at or after `at`. An instant that is `NaN` is a bug of the caller's, and thrown. */
   set(at: Instant, reason: string, run: (turn: Turn<Event>) => void): Deadline {
+    if (Number.isNaN(at)) throw new RangeError(`"${reason}" has no instant: NaN`);
     const entry: Entry<Event> = { at, reason, run, order: this.#order++, cancel: () => this.#cancel(entry) };
     this.#live++;
-    this.#heap.push(entry);
-    this.#rise(this.#heap.length - 1);
+    if (at <= this.#runningAt) this.#held.push(entry);
+    else this.#push(entry);
     return entry;
   }
 
   /**
-   * Runs what is due at `turn.now`. What these set anew for `turn.now` or before runs in the same call only if it
-   * was due before the call began, so an entry that renews itself cannot hold the turn for ever.
+   * Runs all that was due at `turn.now` before the call began. What these set anew for `turn.now` or before runs in
+   * the next call, so an entry that renews itself can neither hold the turn for ever nor keep others from running.
    */
   runDue(turn: Turn<Event>): void {
-    const newest = this.#order;
-    while (this.nextAt <= turn.now) {
-      const entry = this.#heap[0];
-      if (!entry?.run || entry.order >= newest) return;
-      const run = entry.run;
-      this.#cancel(entry);
-      run(turn);
+    this.#runningAt = turn.now;
+    try {
+      for (let entry = this.#soonest; entry && entry.at <= turn.now; entry = this.#soonest) {
+        const run = entry.run;
+        this.#cancel(entry);
+        run?.(turn);
+      }
+    } finally {
+      this.#runningAt = Number.NEGATIVE_INFINITY;
+      for (const entry of this.#held.splice(0)) if (entry.run) this.#push(entry);
     }
   }
 
@@ -69,12 +77,19 @@ export class Agenda<Event> {
     if (this.#heap.length > 64 && this.#heap.length > 2 * this.#live) this.#sweep();
   }
 
-  #dropCancelled(): void {
+  /** The first entry of the heap that is still to run. */
+  get #soonest(): Entry<Event> | undefined {
     while (this.#heap.length > 0 && !this.#heap[0]?.run) this.#removeFirst();
+    return this.#heap[0];
   }
 
   #sweep(): void {
     this.#heap = this.#heap.filter((entry) => entry.run).sort(compare);
+  }
+
+  #push(entry: Entry<Event>): void {
+    this.#heap.push(entry);
+    this.#rise(this.#heap.length - 1);
   }
 
   #removeFirst(): void {

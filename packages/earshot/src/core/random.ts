@@ -27,9 +27,10 @@ export class Random {
     return (sum >>> 0) / 0x1_0000_0000;
   }
 
-  /** Uniform over `from` ≤ x < `to`. */
+  /** Uniform over `from` ≤ x < `to`; `from` when they are equal. */
   between(from: number, to: number): number {
-    return from + this.next() * (to - from);
+    const drawn = from + this.next() * (to - from);
+    return drawn < to ? drawn : from; // Where numbers are far apart, the sum can round up to `to`.
   }
 
   /** A whole number, uniform over `from` ≤ n ≤ `to`. */

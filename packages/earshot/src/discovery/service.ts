@@ -63,5 +63,8 @@ export type Change =
   | { readonly kind: "updated"; readonly service: Service; readonly previous: Service }
   | { readonly kind: "lost"; readonly service: Service; readonly reason: LostReason };
 
-/** `goodbye`: it said so. `expired`: it was silent too long. `link-down`: the interface it was heard on is gone. */
-export type LostReason = "goodbye" | "expired" | "link-down";
+/**
+ * `goodbye`: it said so. `expired`: it was silent too long. `link-down`: the interface it was heard on is gone.
+ * `evicted`: pushed out because more was heard than the bounds allow.
+ */
+export type LostReason = "goodbye" | "expired" | "link-down" | "evicted";

@@ -1,4 +1,4 @@
-import type { Datagram, Engine, Instant, Outgoing, Turn } from "../core/engine.ts";
+import type { BoundLink, Datagram, Engine, Instant, Outgoing, Turn } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
 import type { Channel, Fault, Network } from "./network.ts";
 
@@ -7,8 +7,8 @@ export interface DriverOptions<Event> {
   readonly deliver: (event: Event) => void;
   readonly fault?: (fault: Fault) => void;
   /**
-   * Gets what a listener threw, after everything else of the turn was delivered. The default throws it where
-   * nobody can catch it, as an event target does: a bug in a listener is the program's own.
+   * Gets what a listener threw, after everything else of the turn was delivered. The default is the network's own
+   * `report`, or throws it where nobody can catch it, as an event target does: a bug in a listener is the program's.
    */
   readonly report?: (error: unknown) => void;
 }
@@ -34,8 +34,8 @@ export class Driver<Event> {
     this.#options = options;
     this.#channel = network.open(engine.binding, {
       datagram: (datagram) => this.#receive(datagram),
-      links: (links, resumed) => this.turn((turn) => engine.relink(links, resumed, turn)),
-      fault: (fault) => options.fault?.(fault),
+      links: (links, resumed) => this.#relink(links, resumed),
+      fault: (fault) => this.#tell(fault),
     });
   }
 
@@ -45,20 +45,26 @@ export class Driver<Event> {
   }
 
   /**
-   * Runs one step of the engine now. A step that throws has no effects. After `close()` steps still run, but
-   * nothing leaves and nothing is delivered.
+   * Runs one step of the engine now. A step that throws sends and emits nothing. After `close()` steps still run,
+   * but nothing leaves and nothing is delivered.
    */
   turn<T>(step: (turn: Turn<Event>) => T): T {
     const clock = this.#network.clock;
     const sends: Outgoing[] = [];
     const events: Event[] = [];
-    const result = step({
-      now: clock.now(),
-      date: () => clock.wall(),
-      send: (outgoing) => void sends.push(outgoing),
-      emit: (event) => void events.push(event),
-    });
-    if (this.#closed) return result;
+    let result: T;
+    try {
+      result = step({
+        now: clock.now(),
+        date: () => clock.wall(),
+        send: (outgoing) => void sends.push(outgoing),
+        emit: (event) => void events.push(event),
+      });
+    } catch (error) {
+      this.#arm();
+      throw error;
+    }
+    if (this.#closed !== undefined) return result;
     for (const outgoing of sends) this.#channel.send(outgoing);
     this.#arm();
     this.#deliver(events);
@@ -72,8 +78,9 @@ export class Driver<Event> {
     return this.#closed;
   }
 
-  #arm(): void {
-    const at = this.#engine.wakeAt;
+  #arm(earliest: Instant = Number.NEGATIVE_INFINITY): void {
+    if (this.#closed !== undefined) return;
+    const at = Math.max(this.#engine.wakeAt, earliest);
     if (at === this.#armedFor) return;
     this.#disarm();
     this.#armedFor = at;
@@ -83,18 +90,40 @@ export class Driver<Event> {
 
   #wake(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
-    this.turn((turn) => this.#engine.wake(turn));
+    this.#disarm = () => {};
+    const fault = this.#guarded("the engine failed at a deadline", undefined, (turn) =>
+      this.#engine.wake(turn),
+    );
+    if (!fault) return;
+    this.#arm(this.#network.clock.now() + PAUSE_AFTER_FAULT);
+    this.#tell(fault);
   }
 
-  /** Engines do not throw at what strangers send. Should one do it all the same, the packet is lost and told. */
   #receive(datagram: Datagram): void {
+    const fault = this.#guarded(
+      "a datagram could not be processed and was dropped",
+      datagram.link.id,
+      (turn) => this.#engine.receive(datagram, turn),
+    );
+    if (fault) this.#tell(fault);
+  }
+
+  #relink(links: readonly BoundLink[], resumed: boolean): void {
+    const fault = this.#guarded("the engine failed at a change of links", undefined, (turn) =>
+      this.#engine.relink(links, resumed, turn),
+    );
+    if (fault) this.#tell(fault);
+  }
+
+  /** Engines do not throw at what strangers send. Should one do it all the same, that turn is lost and told. */
+  #guarded(message: string, link: string | undefined, step: (turn: Turn<Event>) => void): Fault | undefined {
     try {
-      this.turn((turn) => this.#engine.receive(datagram, turn));
+      this.turn(step);
+      return undefined;
     } catch (cause) {
-      const error = new NetworkError("ENGINE_FAULT", "a datagram could not be processed and was dropped", {
-        cause,
-      });
-      this.#options.fault?.({ link: datagram.link.id, error });
+      const error = new NetworkError("ENGINE_FAULT", message, { cause });
+      this.#network.report?.(error);
+      return { link, error };
     }
   }
 
@@ -106,6 +135,7 @@ export class Driver<Event> {
     const errors: unknown[] = [];
     while (this.#undelivered.length > 0) {
       for (const event of this.#undelivered.splice(0)) {
+        if (this.#closed !== undefined) break; // A listener closed us.
         try {
           this.#options.deliver(event);
         } catch (error) {
@@ -114,9 +144,31 @@ export class Driver<Event> {
       }
     }
     this.#delivering = false;
-    for (const error of errors) (this.#options.report ?? throwUncaught)(error);
+    for (const error of errors) this.#report(error);
+  }
+
+  #tell(fault: Fault): void {
+    if (this.#closed !== undefined) return;
+    try {
+      this.#options.fault?.(fault);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    try {
+      if (this.#options.report) this.#options.report(error);
+      else if (this.#network.report) this.#network.report(error);
+      else throwUncaught(error);
+    } catch (another) {
+      throwUncaught(another);
+    }
   }
 }
+
+/** How long an engine that failed at a deadline is left alone, in ms, so that it cannot spin. */
+const PAUSE_AFTER_FAULT = 1000;
 
 function throwUncaught(error: unknown): void {
   queueMicrotask(() => {

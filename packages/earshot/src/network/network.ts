@@ -50,4 +50,6 @@ export interface Network {
   uuid(name: string): string;
   /** Name and version of the operating system as a product token of a SERVER header, such as `Linux/6.1`. */
   readonly system: string;
+  /** Gets bugs of the program itself: an engine that failed, a listener that threw. A simulation fails on them. */
+  report?(error: unknown): void;
 }

@@ -1,0 +1,151 @@
+/** Numbers kept for each header: its key, and where its name and its value lie in the text. */
+const STRIDE = 4;
+
+/**
+ * The header fields of one message, in the order sent. Names are compared without regard to ASCII case; of several
+ * fields of one name the first counts and values are never joined, for so do the devices that send them twice.
+ *
+ * Nothing is cut out of the text until it is asked for, and no object has a stranger's words as its keys.
+ */
+export class Headers implements Iterable<readonly [name: string, value: string]> {
+  readonly #text: string;
+  readonly #layout: readonly number[];
+
+  /** @internal Made by `Headers.of` or by `HeadersBuilder`. */
+  constructor(text: string, layout: readonly number[]) {
+    this.#text = text;
+    this.#layout = layout;
+  }
+
+  /** Headers with these names and values, taken as they are. */
+  static of(pairs: Iterable<readonly [name: string, value: string]>): Headers {
+    const layout: number[] = [];
+    let text = "";
+    for (const [name, value] of pairs) {
+      const nameAt = text.length;
+      text += name + value;
+      layout.push(nameKey(name, 0, name.length), nameAt, nameAt + name.length, text.length);
+    }
+    return new Headers(text, layout);
+  }
+
+  /** How many fields there are, each repetition counted. */
+  get size(): number {
+    return this.#layout.length / STRIDE;
+  }
+
+  /** The value of the first field of this name, without surrounding white space; `undefined` when there is none. */
+  get(name: string): string | undefined {
+    const layout = this.#layout;
+    const key = nameKey(name, 0, name.length);
+    for (let at = 0; at < layout.length; at += STRIDE) {
+      if (layout[at] === key && this.#isNamed(at, name)) return this.#valueAt(at);
+    }
+    return undefined;
+  }
+
+  has(name: string): boolean {
+    const layout = this.#layout;
+    const key = nameKey(name, 0, name.length);
+    for (let at = 0; at < layout.length; at += STRIDE) {
+      if (layout[at] === key && this.#isNamed(at, name)) return true;
+    }
+    return false;
+  }
+
+  /** The values of all fields of this name, in the order sent. */
+  getAll(name: string): string[] {
+    const values: string[] = [];
+    const key = nameKey(name, 0, name.length);
+    for (let at = 0; at < this.#layout.length; at += STRIDE) {
+      if (this.#layout[at] === key && this.#isNamed(at, name)) values.push(this.#valueAt(at));
+    }
+    return values;
+  }
+
+  /** Every field as `[name as sent, value]`, repetitions included. */
+  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    for (let at = 0; at < this.#layout.length; at += STRIDE) yield [this.#nameAt(at), this.#valueAt(at)];
+  }
+
+  /** Names in upper case with their first values. */
+  toMap(): ReadonlyMap<string, string> {
+    const map = new Map<string, string>();
+    for (let at = 0; at < this.#layout.length; at += STRIDE) {
+      const name = this.#nameAt(at).toUpperCase();
+      if (!map.has(name)) map.set(name, this.#valueAt(at));
+    }
+    return map;
+  }
+
+  /** The name, as sent, of the first field that repeats an earlier one; `undefined` when all names differ. */
+  firstRepeated(): string | undefined {
+    const layout = this.#layout;
+    let seen = 0;
+    for (let at = 0; at < layout.length; at += STRIDE) {
+      const bit = 1 << bucketOf(layout[at] as number);
+      if (seen & bit && this.#repeatsEarlier(at)) return this.#nameAt(at);
+      seen |= bit;
+    }
+    return undefined;
+  }
+
+  #repeatsEarlier(at: number): boolean {
+    const layout = this.#layout;
+    for (let earlier = 0; earlier < at; earlier += STRIDE) {
+      if (layout[earlier] === layout[at] && this.#isNamed(earlier, this.#nameAt(at))) return true;
+    }
+    return false;
+  }
+
+  #nameAt(at: number): string {
+    const start = this.#layout[at + 1] as number;
+    return this.#text.slice(start, start + lengthOf(this.#layout[at] as number));
+  }
+
+  #valueAt(at: number): string {
+    return this.#text.slice(this.#layout[at + 2], this.#layout[at + 3]);
+  }
+
+  /** Compares a name of the key's length, letter by letter. */
+  #isNamed(at: number, name: string): boolean {
+    const start = this.#layout[at + 1] as number;
+    for (let i = 0; i < name.length; i++) {
+      if (foldCase(this.#text.charCodeAt(start + i)) !== foldCase(name.charCodeAt(i))) return false;
+    }
+    return true;
+  }
+}
+
+/** Whether two header names are one: equal but for ASCII case. */
+export function isSameName(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (foldCase(a.charCodeAt(i)) !== foldCase(b.charCodeAt(i))) return false;
+  }
+  return true;
+}
+
+/** What is cheap to compare before the name itself: its length, and its first and last letter in lower case. */
+export function nameKey(text: string, start: number, end: number): number {
+  if (start === end) return 0;
+  return headerKey(end - start, text.charCodeAt(start), text.charCodeAt(end - 1));
+}
+
+/** The key of a name of `length` characters that begins with the code `first` and ends with `last`. */
+export function headerKey(length: number, first: number, last: number): number {
+  return (length << 14) | (((first | 0x20) & 0x7f) << 7) | ((last | 0x20) & 0x7f);
+}
+
+function lengthOf(key: number): number {
+  return key >>> 14;
+}
+
+/** One of 32 buckets by length and letters, in which most messages' names fall apart. */
+function bucketOf(key: number): number {
+  return (key ^ (key >>> 7) ^ (key >>> 14)) & 31;
+}
+
+function foldCase(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
+}

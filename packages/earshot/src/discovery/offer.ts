@@ -1,0 +1,89 @@
+import { UsageError } from "../core/errors.ts";
+import { type DeviceNode, type DeviceOffer, type Dialect, isSsdpType } from "../ssdp/index.ts";
+
+/** What to announce over SSDP. `type` alone makes a root device of that type, or a bare entry of any other type. */
+export interface SsdpOffer {
+  /** Device type `urn:…:device:…:1` (with `services` and `devices` under it), or any NT for a single bare entry. */
+  readonly type: string;
+  /** A name for people and for the default UDN. @default type */
+  readonly name?: string;
+  /** `uuid:…`, the same for ever. @default made from this host, `type` and `name`, stable across restarts */
+  readonly udn?: string;
+  /** Announces exactly one entry, `type` under this USN, whatever `type` looks like. */
+  readonly usn?: string;
+  /** URL of the description; `{address}` in it stands for our address on each link. */
+  readonly location?: string;
+  /** Instead of `location`: TCP port of the description, on our address of each link. */
+  readonly port?: number;
+  /** With `port`: its path. @default "/description.xml" */
+  readonly path?: string;
+  /** Service types of the device. */
+  readonly services?: readonly string[];
+  /** Devices embedded in it. */
+  readonly devices?: readonly DeviceNode[];
+  /** Lifetime of the announcements, in seconds, 1 to 86400. @default 1800 */
+  readonly maxAgeSeconds?: number;
+  /** SERVER header. @default operating system, UPnP version and earshot's as product tokens */
+  readonly server?: string;
+  /** Vendor headers, `NAME.DOMAIN` each. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default "1.1" */
+  readonly dialect?: Dialect;
+  /** Announce nothing, answer only who asks for this very type or USN. @default false */
+  readonly hidden?: boolean;
+  /** CONFIGID.UPNP.ORG, 0 to 16777215. @default a number made from the device tree */
+  readonly configId?: number;
+}
+
+/** What to announce; the shape of `type` says in which protocol. */
+export type Offer = SsdpOffer;
+
+/** A service of ours while it is announced. */
+export interface Advertisement extends AsyncDisposable {
+  /** May differ from what was asked: conflicts rename in protocols that know names, and tell. */
+  readonly name: string;
+  /** Announces changed content. What strangers may have kept of the old one is revoked first. */
+  update(changes: Partial<Offer>): Promise<void>;
+  /** Announces once more, now, in addition to the schedule. */
+  notify(): void;
+  /** Says goodbye, and waits until it is said, a second at most. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * The device tree or bare entry that a public offer describes.
+ * @param uuid makes a stable UUID from a name.
+ * @throws UsageError `INVALID_OFFER`.
+ */
+export function deviceOffer(offer: SsdpOffer, uuid: (name: string) => string): DeviceOffer {
+  const { type, services, devices, headers, maxAgeSeconds, server, dialect, hidden, configId } = offer;
+  if (offer.usn === undefined && !isSsdpType(type)) {
+    throw new UsageError("INVALID_OFFER", `${JSON.stringify(type)} is no type of any protocol; SSDP types begin with urn:`);
+  }
+  const udn = offer.udn ?? `uuid:${uuid(`${type} ${offer.name ?? ""}`)}`;
+  const location = locationOf(offer);
+  const isDevice = offer.usn === undefined && /:device:/i.test(type);
+  const subject = isDevice
+    ? { root: { type, udn, ...(services && { services }), ...(devices && { devices }) } }
+    : { bare: { target: type, usn: offer.usn ?? `${udn}::${type}` } };
+  return {
+    ...subject,
+    ...(location !== undefined && { location }),
+    ...(headers && { headers: Object.entries(headers) }),
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    ...(server !== undefined && { server }),
+    ...(dialect !== undefined && { dialect }),
+    ...(hidden !== undefined && { hidden }),
+    ...(configId !== undefined && { configId }),
+  };
+}
+
+function locationOf({ location, port, path }: SsdpOffer): string | undefined {
+  if (location !== undefined || port === undefined) return location;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new UsageError("INVALID_OFFER", `port is ${port}; it must be a whole number from 1 to 65535`);
+  }
+  const rest = path ?? "/description.xml";
+  return `http://{address}:${port}${rest.startsWith("/") ? "" : "/"}${rest}`;
+}
+

@@ -1,0 +1,37 @@
+import type { Fault } from "../network/index.ts";
+import type { Advertisement, Offer } from "./offer.ts";
+import type { LostReason, Service } from "./service.ts";
+
+/** What a protocol tells of the services it hears. `refreshed`: the same service, newly described; no change to tell. */
+export type Observation =
+  | { readonly kind: "found" | "updated" | "refreshed"; readonly service: Service }
+  | { readonly kind: "lost"; readonly service: Service; readonly reason: LostReason };
+
+/** Where a protocol tells what it hears, and what goes wrong that it can live with. */
+export interface Observer {
+  observe(observation: Observation): void;
+  fault(fault: Fault): void;
+}
+
+/** One protocol at work on one network. */
+export interface Protocol {
+  readonly name: Service["protocol"];
+  /** Whether a type is written in this protocol's own words. */
+  speaks(type: string): boolean;
+  /** Whether a service is one of `type`; all are when it is `undefined`. */
+  isOfType(service: Service, type: string | undefined): boolean;
+  /** Resolves when the network is heard; rejects with `NetworkError`. Starts nothing. */
+  readonly ready: Promise<void>;
+  /**
+   * Looks for services of `type` until the returned function is called.
+   * @throws UsageError for a type that cannot be searched.
+   */
+  browse(type: string | undefined): () => void;
+  /**
+   * Announces a service. Rejects with `UsageError` or `NetworkError`.
+   * @param onClosed called once when the advertisement is closed, or never came about.
+   */
+  advertise(offer: Offer, onClosed: () => void): Promise<Advertisement>;
+  /** Says every goodbye, then frees the network. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import { keyOf } from "./changes.ts";
+import type { Observation } from "./protocol.ts";
+import type { Change, Service } from "./service.ts";
+import { tellAll } from "./tell-all.ts";
+
+/** Who wants to know of changes. */
+export interface Reader {
+  change(change: Change): void;
+  refresh(service: Service): void;
+}
+
+/** All services that all protocols of one presence hear, and who is told of them. */
+export class Registry {
+  readonly #services = new Map<string, Service>();
+  readonly #readers = new Set<Reader>();
+
+  get services(): Iterable<Service> {
+    return this.#services.values();
+  }
+
+  /** Tells `reader` of every change from now on, until the returned function is called. */
+  read(reader: Reader): () => void {
+    this.#readers.add(reader);
+    return () => void this.#readers.delete(reader);
+  }
+
+  /**
+   * Takes in what a protocol observed and tells the readers.
+   * @throws what readers threw, after all of them were told; an `AggregateError` when several did.
+   */
+  observe(observation: Observation): void {
+    const { service } = observation;
+    const key = keyOf(service);
+    const previous = this.#services.get(key);
+    if (observation.kind === "lost") this.#services.delete(key);
+    else this.#services.set(key, service);
+    if (observation.kind === "refreshed") tellAll(this.#readers, (reader) => reader.refresh(service));
+    else tellAll(this.#readers, (reader) => reader.change(changeOf(observation, previous)));
+  }
+}
+
+function changeOf(observation: Exclude<Observation, { kind: "refreshed" }>, previous: Service | undefined): Change {
+  const { service } = observation;
+  if (observation.kind === "lost") return { kind: "lost", service, reason: observation.reason };
+  return previous ? { kind: "updated", service, previous } : { kind: "found", service };
+}

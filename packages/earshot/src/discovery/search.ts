@@ -1,0 +1,169 @@
+import { canonicalAddress, familyOf } from "../core/address.ts";
+import type { Endpoint } from "../core/engine.ts";
+import { UsageError } from "../core/errors.ts";
+import {
+  checkSearchTarget,
+  checkVendorHeaders,
+  type Dialect,
+  type SearchRequest,
+  type SsdpAnswer,
+  type Violation,
+  within,
+} from "../ssdp/index.ts";
+import { Mailbox } from "./mailbox.ts";
+
+/** How to search, in SSDP's own words (UDA 1.1 section 1.3.2). */
+export interface SearchOptions {
+  /** Seconds over which devices spread their answers: 1 to 5, with dialect "1.0" to 120. @default 3 */
+  readonly mx?: number;
+  /** How often each round is sent, 1 to 10. @default 3 */
+  readonly repeats?: number;
+  /** Makes the search a standing one, with a new round this often, in ms, at least 1000. @default one round only */
+  readonly everyMs?: number;
+  /** @default "1.1" */
+  readonly dialect?: Dialect;
+  /** Searches one host instead of the groups: an address, with `:port` if not 1900; IPv6 with port in brackets. */
+  readonly to?: string;
+  /** Searches every link's IPv4 broadcast address instead of the groups. Needs `ssdp: { broadcast: true }`. */
+  readonly broadcast?: boolean;
+  /** Destination port of groups and broadcasts. @default 1900 */
+  readonly port?: number;
+  /** Searches from the protocol's port as well: some devices answer only there. @default false */
+  readonly fromShared?: boolean;
+  /** Accepts only the search targets that the standard lists. @default false */
+  readonly strict?: boolean;
+  /** @default operating system, UPnP version and earshot's as product tokens */
+  readonly userAgent?: string;
+  /** CPFN.UPNP.ORG, required by UDA 2.0. @default "earshot" with dialect "2.0" */
+  readonly friendlyName?: string;
+  /** CPUUID.UPNP.ORG */
+  readonly uuid?: string;
+  /** Vendor headers, `NAME.DOMAIN` each. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the search, quietly. */
+  readonly signal?: AbortSignal;
+}
+
+/** An answer to a search, as it came. All text in it is untrusted. */
+export interface SearchAnswer {
+  /** ST; empty when the answer has none. */
+  readonly target: string;
+  /** USN; empty when the answer has none. */
+  readonly usn: string;
+  readonly location: string | undefined;
+  /** Who answered: address without zone. */
+  readonly from: string;
+  readonly port: number;
+  /** The link it came by, such as `eth0/4`. */
+  readonly link: string;
+  /** Names in upper case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** In what it deviates from the standard. */
+  readonly violations: readonly Violation[];
+  readonly bytes: Uint8Array;
+}
+
+/** A search under way. The loop ends when the last answer may have come; a standing one only when closed. */
+export interface Search extends AsyncIterable<SearchAnswer>, AsyncDisposable {
+  /** Resolves when the network is heard; rejects with `NetworkError` when it cannot be. The loop rejects the same way. */
+  readonly ready: Promise<void>;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Answers kept for a loop that does not read. */
+const MOST_UNREAD = 10_000;
+
+/** The answers to one search, kept until read. */
+export class AnswerSearch implements Search {
+  readonly ready: Promise<void>;
+  readonly #answers: SearchAnswer[] = [];
+  readonly #mailbox: Mailbox<SearchAnswer>;
+  readonly #onClose: () => void;
+
+  constructor(ready: Promise<void>, onClose: () => void) {
+    this.ready = ready;
+    this.ready.catch(() => {});
+    this.#onClose = onClose;
+    this.#mailbox = new Mailbox(
+      () => this.#answers.shift(),
+      () => void this.close(),
+    );
+  }
+
+  push(answer: SsdpAnswer): void {
+    if (this.#mailbox.hasEnded) return;
+    if (this.#answers.length >= MOST_UNREAD) this.#answers.shift();
+    this.#answers.push(searchAnswer(answer));
+    this.#mailbox.serve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<SearchAnswer> {
+    await this.ready;
+    yield* this.#mailbox;
+  }
+
+  close(): Promise<void> {
+    if (!this.#mailbox.hasEnded) {
+      this.#mailbox.end();
+      this.#onClose();
+    }
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * Checks and completes a search.
+ * @throws UsageError `INVALID_SEARCH_TARGET`, `INVALID_OPTION` or `INVALID_HEADER`.
+ */
+export function searchRequest(target: string, options: SearchOptions): SearchRequest {
+  const dialect = options.dialect ?? "1.1";
+  const headers = Object.entries(options.headers ?? {});
+  checkVendorHeaders(headers);
+  const { to, everyMs, port } = options;
+  if (to !== undefined && options.broadcast) throw new UsageError("INVALID_OPTION", "a search has one destination");
+  return {
+    target: checkSearchTarget(target, options.strict),
+    mx: to === undefined ? within("mx", options.mx ?? 3, 1, dialect === "1.0" ? 120 : 5) : undefined,
+    copies: within("repeats", options.repeats ?? 3, 1, 10),
+    everyMs: everyMs === undefined ? undefined : within("everyMs", everyMs, 1000, 2 ** 31),
+    dialect,
+    to: options.broadcast ? "broadcast" : to === undefined ? undefined : destination(to, port ?? 1900),
+    port: port === undefined ? undefined : within("port", port, 1, 65_535),
+    fromShared: options.fromShared ?? false,
+    userAgent: options.userAgent,
+    friendlyName: options.friendlyName ?? (dialect === "2.0" ? "earshot" : undefined),
+    uuid: options.uuid,
+    headers,
+  };
+}
+
+/** `192.0.2.1`, `192.0.2.1:1900`, `fe80::1`, `[fe80::1]:1900`. */
+function destination(text: string, defaultPort: number): Endpoint {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^\]:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = familyOf(text) === 6 ? text : (bracketed ?? plain ?? "");
+  const address = canonicalAddress(host);
+  if (address === undefined) {
+    throw new UsageError("INVALID_OPTION", `${JSON.stringify(text)} is no address to search; write 192.0.2.1 or [fe80::1]:1900`);
+  }
+  const port = familyOf(text) === 6 || digits === undefined ? defaultPort : Number(digits);
+  return { address, port: within("port", port, 1, 65_535) };
+}
+
+function searchAnswer({ target, usn, location, from, link, message, bytes }: SsdpAnswer): SearchAnswer {
+  return {
+    target,
+    usn,
+    location,
+    from: from.address,
+    port: from.port,
+    link: link.id,
+    headers: message.headers.toMap(),
+    violations: message.violations,
+    bytes,
+  };
+}

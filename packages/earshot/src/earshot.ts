@@ -1,0 +1,271 @@
+import { TimeoutError, UsageError } from "./core/errors.ts";
+import {
+  type Advertisement,
+  type Browser,
+  type Offer,
+  type Protocol,
+  Registry,
+  RegistryBrowser,
+  type Search,
+  type SearchOptions,
+  type Service,
+  SsdpProtocol,
+} from "./discovery/index.ts";
+import type { Fault, Network } from "./network/index.ts";
+import { createNetwork, keepAlive } from "./node/index.ts";
+import type { SsdpCounts, SsdpOptions } from "./ssdp/index.ts";
+
+/** On which network to be present, and how. */
+export interface EarshotOptions {
+  /** Interfaces to use, by name or address; loopback must be named. @default every usable one */
+  readonly interfaces?: readonly string[];
+  /** Address families. @default [4, 6] */
+  readonly families?: readonly (4 | 6)[];
+  /** Also use interfaces with public addresses. @default false */
+  readonly allowPublic?: boolean;
+  /** Another network than the machine's own, such as a simulated one. */
+  readonly network?: Network;
+  readonly ssdp?: SsdpOptions;
+  /** Gets what goes wrong on one link and is lived with, such as a port that another program keeps to itself. */
+  readonly onFault?: (fault: Fault) => void;
+  /** Called when the last open browser, search or advertisement is closed. */
+  readonly onIdle?: () => void;
+}
+
+export interface BrowseOptions {
+  /** Ends the browser, quietly. */
+  readonly signal?: AbortSignal;
+  /** Lets only some services in. */
+  readonly where?: (service: Service) => boolean;
+  /** Only listens, sends nothing. @default false */
+  readonly passive?: boolean;
+}
+
+export interface FindOptions extends BrowseOptions {
+  /** How long to look, in ms. @default 3000; for findOne 5000 */
+  readonly timeoutMs?: number;
+  /** Ends the search early, once it holds. Asked at every change. */
+  readonly until?: (services: readonly Service[]) => boolean;
+}
+
+type Types = string | readonly string[];
+
+const FIND_MS = 3000;
+const FIND_ONE_MS = 5000;
+
+/**
+ * One presence on the network: sockets, caches, clock. Opens nothing until something is browsed, searched or
+ * advertised; close it to say every goodbye and free what it holds. While something is open, the program stays alive.
+ */
+export class Earshot implements AsyncDisposable {
+  readonly #options: EarshotOptions;
+  readonly #registry = new Registry();
+  readonly #browsers = new Set<Browser>();
+  #network: Network | undefined;
+  #ssdp: SsdpProtocol | undefined;
+  #users = 0;
+  #letGo: () => void = () => {};
+  #closed: Promise<void> | undefined;
+
+  constructor(options: EarshotOptions = {}) {
+    this.#options = options;
+    this.#network = options.network;
+  }
+
+  /** What was heard, dropped and kept so far; `undefined` for a protocol not used yet. */
+  get stats(): { readonly ssdp: SsdpCounts | undefined } {
+    return { ssdp: this.#ssdp?.counts };
+  }
+
+  /** How many browsers, searches and advertisements are open. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /**
+   * A live view of the services of some types; of all when none is named.
+   * @throws UsageError `UNKNOWN_TYPE`, `INVALID_SEARCH_TARGET`, `UNKNOWN_INTERFACE`, `CLOSED`.
+   */
+  browse(options?: BrowseOptions): Browser;
+  browse(types: string | readonly string[], options?: BrowseOptions): Browser;
+  browse(first?: Types | BrowseOptions, second?: BrowseOptions): Browser {
+    const { types, options } = split(first, second);
+    return this.#browse(types, options);
+  }
+
+  /**
+   * What is there: everything heard within `timeoutMs`, or until `until` holds.
+   * Rejects with `UsageError`, `NetworkError`, or the signal's reason.
+   */
+  find(options?: FindOptions): Promise<Service[]>;
+  find(types: string | readonly string[], options?: FindOptions): Promise<Service[]>;
+  find(first?: Types | FindOptions, second?: FindOptions): Promise<Service[]> {
+    const { types, options } = split(first, second);
+    return this.#collect(types, options, options.timeoutMs ?? FIND_MS, options.until);
+  }
+
+  /** The first service that matches. Rejects as `find`, and with `TimeoutError` when there is none in time. */
+  findOne(options?: FindOptions): Promise<Service>;
+  findOne(types: string | readonly string[], options?: FindOptions): Promise<Service>;
+  async findOne(first?: Types | FindOptions, second?: FindOptions): Promise<Service> {
+    const { types, options } = split(first, second);
+    const timeoutMs = options.timeoutMs ?? FIND_ONE_MS;
+    const [service] = await this.#collect(types, options, timeoutMs, (found) => found.length > 0);
+    if (service) return service;
+    const wanted = types.join(", ") || "any type";
+    throw new TimeoutError(`nothing of ${wanted} was found within ${timeoutMs} ms`);
+  }
+
+  /** Announces a service until the advertisement is closed. Rejects with `UsageError` or `NetworkError`. */
+  async advertise(offer: Offer): Promise<Advertisement> {
+    const protocol = offer.usn === undefined ? this.#speaker(offer.type) : this.#startSsdp();
+    const release = this.#hold();
+    try {
+      return await protocol.advertise(offer, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /**
+   * Searches in SSDP's own words and gives every answer as it comes.
+   * @throws UsageError `INVALID_SEARCH_TARGET`, `INVALID_OPTION`, `INVALID_HEADER`, `CLOSED`.
+   */
+  search(target = "ssdp:all", options: SearchOptions = {}): Search {
+    const release = this.#hold();
+    const search = orRelease(release, () => this.#startSsdp().search(target, options, release));
+    onAbort(options.signal, () => void search.close());
+    return search;
+  }
+
+  /** Ends every browser and search, says every goodbye, frees the network. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #browse(types: readonly string[], options: BrowseOptions): Browser {
+    const wanted = types.length === 0 ? [undefined] : types;
+    const protocols = wanted.map((type) => (type === undefined ? this.#startSsdp() : this.#speaker(type)));
+    const searches = options.passive ? [] : protocols.map((protocol, index) => protocol.browse(wanted[index]));
+    const release = this.#hold();
+    const browser: Browser = new RegistryBrowser({
+      registry: this.#registry,
+      ready: Promise.all(protocols.map((protocol) => protocol.ready)).then(() => {}),
+      accepts: (service) =>
+        protocols.some((protocol, index) => protocol.isOfType(service, wanted[index])) &&
+        (options.where?.(service) ?? true),
+      onClose: () => {
+        for (const end of searches) end();
+        this.#browsers.delete(browser);
+        release();
+      },
+    });
+    this.#browsers.add(browser);
+    onAbort(options.signal, () => void browser.close());
+    return browser;
+  }
+
+  async #collect(
+    types: readonly string[],
+    options: FindOptions,
+    timeoutMs: number,
+    until: FindOptions["until"],
+  ): Promise<Service[]> {
+    if (!(timeoutMs >= 0)) throw new UsageError("INVALID_OPTION", `timeoutMs is ${timeoutMs}; it must not be negative`);
+    options.signal?.throwIfAborted();
+    await using browser = this.#browse(types, options);
+    await browser.ready;
+    await this.#untilEnough(browser, timeoutMs, until);
+    options.signal?.throwIfAborted();
+    return [...browser.services.values()];
+  }
+
+  /** Resolves when time is up, when the browser holds enough, or when it was closed from outside. */
+  async #untilEnough(browser: Browser, timeoutMs: number, until: FindOptions["until"]): Promise<void> {
+    const { clock } = this.#outside();
+    const callOff = clock.at(clock.now() + timeoutMs, () => void browser.close());
+    try {
+      for await (const _ of browser) if (until?.([...browser.services.values()])) return;
+    } finally {
+      callOff();
+    }
+  }
+
+  #speaker(type: string): Protocol {
+    if (SsdpProtocol.speaks(type)) return this.#startSsdp();
+    throw new UsageError(
+      "UNKNOWN_TYPE",
+      `${JSON.stringify(type)} is written in no protocol that earshot speaks; SSDP types are urn:..., uuid:..., ` +
+        "upnp:rootdevice and ssdp:all",
+    );
+  }
+
+  #startSsdp(): SsdpProtocol {
+    if (this.#closed) throw new UsageError("CLOSED", "this Earshot is closed");
+    this.#ssdp ??= new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
+      observe: (observation) => this.#registry.observe(observation),
+      fault: (fault) => this.#options.onFault?.(fault),
+    });
+    return this.#ssdp;
+  }
+
+  #outside(): Network {
+    const { interfaces, families, allowPublic } = this.#options;
+    const network: Network =
+      this.#network ??
+      createNetwork({
+        ...(interfaces && { interfaces }),
+        ...(families && { families }),
+        ...(allowPublic !== undefined && { allowPublic }),
+      });
+    this.#network = network;
+    return network;
+  }
+
+  /** Keeps the program alive until the returned function is called; a simulated network has no program to keep. */
+  #hold(): () => void {
+    if (this.#users++ === 0 && !this.#options.network) this.#letGo = keepAlive();
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      if (--this.#users > 0) return;
+      this.#letGo();
+      this.#options.onIdle?.();
+    };
+  }
+
+  async #end(): Promise<void> {
+    for (const browser of [...this.#browsers]) await browser.close();
+    await this.#ssdp?.close();
+  }
+}
+
+function orRelease<T>(release: () => void, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function split<Options extends BrowseOptions>(
+  first: Types | Options | undefined,
+  second: Options | undefined,
+): { types: readonly string[]; options: Options } {
+  if (typeof first === "string") return { types: [first], options: second ?? ({} as Options) };
+  if (Array.isArray(first)) return { types: first, options: second ?? ({} as Options) };
+  return { types: [], options: (first as Options | undefined) ?? second ?? ({} as Options) };
+}
+
+function onAbort(signal: AbortSignal | undefined, callback: () => void): void {
+  if (signal?.aborted) callback();
+  else signal?.addEventListener("abort", callback, { once: true });
+}

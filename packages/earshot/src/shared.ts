@@ -1,0 +1,50 @@
+/** The module-level functions: they share one presence, made when it is needed and closed when its last user leaves. */
+import type { Advertisement, Browser, Offer, Search, SearchOptions, Service } from "./discovery/index.ts";
+import { type BrowseOptions, Earshot, type FindOptions } from "./earshot.ts";
+
+type Types = string | readonly string[];
+
+let current: Earshot | undefined;
+
+/** As `Earshot.browse`, on the presence that these functions share. */
+export function browse(options?: BrowseOptions): Browser;
+export function browse(types: Types, options?: BrowseOptions): Browser;
+export function browse(...args: [(Types | BrowseOptions)?, BrowseOptions?]): Browser {
+  return shared().browse(...(args as [Types, BrowseOptions?]));
+}
+
+/** As `Earshot.find`, on the presence that these functions share. */
+export function find(options?: FindOptions): Promise<Service[]>;
+export function find(types: Types, options?: FindOptions): Promise<Service[]>;
+export function find(...args: [(Types | FindOptions)?, FindOptions?]): Promise<Service[]> {
+  return shared().find(...(args as [Types, FindOptions?]));
+}
+
+/** As `Earshot.findOne`, on the presence that these functions share. */
+export function findOne(options?: FindOptions): Promise<Service>;
+export function findOne(types: Types, options?: FindOptions): Promise<Service>;
+export function findOne(...args: [(Types | FindOptions)?, FindOptions?]): Promise<Service> {
+  return shared().findOne(...(args as [Types, FindOptions?]));
+}
+
+/** As `Earshot.advertise`, on the presence that these functions share. */
+export function advertise(offer: Offer): Promise<Advertisement> {
+  return shared().advertise(offer);
+}
+
+/** As `Earshot.search`, on the presence that these functions share. */
+export function search(target = "ssdp:all", options: SearchOptions = {}): Search {
+  return shared().search(target, options);
+}
+
+function shared(): Earshot {
+  if (current) return current;
+  const made = new Earshot({
+    onIdle: () => {
+      if (current === made) current = undefined;
+      void made.close();
+    },
+  });
+  current = made;
+  return made;
+}

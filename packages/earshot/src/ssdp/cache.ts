@@ -1,0 +1,395 @@
+/**
+ * What was heard: devices, where each is present, and the advertisements of each.
+ *
+ * - A device is a UDN. It is present at one or more places; a place is a link and the address that speaks there.
+ * - Any advertisement of a device keeps all of its advertisements at that place alive (UDA 1.1 §1.2.3).
+ * - A place that fell silent is asked directly before it is given up.
+ * - Goodbyes are believed from the address that advertised; any other goodbye makes us ask (§1.2.3).
+ * - Every table is bounded, per source and in all; what is pushed out is told as lost.
+ */
+import { BoundedMap } from "../core/bounded-map.ts";
+import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
+import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
+import { readBootId, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
+import type { Ground } from "./ground.ts";
+import type { SsdpMessage } from "./message.ts";
+import { compareToRecord, LiveSighting, recordOf } from "./record.ts";
+import * as timing from "./timing.ts";
+import { splitUsn, versionedType } from "./usn.ts";
+
+/** An advertisement as it came in. */
+export interface Heard {
+  readonly message: SsdpMessage;
+  readonly usn: string;
+  /** NT or ST. */
+  readonly type: string;
+  readonly datagram: Datagram;
+}
+
+/** One place at which a device is present. */
+export interface Place {
+  readonly device: Device;
+  readonly link: Link;
+  readonly from: string;
+  port: number | undefined;
+  bootId: number | undefined;
+  maxAge: number;
+  heardAt: Instant;
+  expiresAt: Instant;
+  /** When it was last asked whether it is still there. */
+  askedAt: Instant;
+  isDoubtful: boolean;
+}
+
+interface Device {
+  /** Evened out: the key. */
+  readonly udn: string;
+  /** The UDN as the device writes it: some compare it letter by letter. */
+  readonly writtenUdn: string;
+  readonly places: Map<string, Place>;
+  readonly entries: Map<string, Entry>;
+}
+
+interface Entry {
+  readonly device: Device;
+  readonly sightings: Map<Place, LiveSighting>;
+  record: SsdpRecord;
+}
+
+/** Addresses and links at which one device is believed to be present. */
+const MOST_PLACES = 16;
+
+/** Asks the device at a place, directly, whether it is still there. */
+export type Ask = (place: Place, target: string, turn: Turn<SsdpEvent>) => void;
+
+export class SsdpCache {
+  readonly #ground: Ground;
+  readonly #ask: Ask;
+  readonly #devices: BoundedMap<string, Device>;
+  readonly #entries: BoundedMap<string, Entry>;
+  /** The places of each link and address: what one host says of all its devices. */
+  readonly #placesOf = new Map<string, Set<Place>>();
+  /** Goodbyes of the last second, with their BOOTID: an alive of that BOOTID was overtaken on its way. */
+  readonly #goodbyes: BoundedMap<string, { readonly bootId: number | undefined; readonly until: Instant }>;
+
+  constructor(ground: Ground, ask: Ask) {
+    const { limits } = ground.config;
+    this.#ground = ground;
+    this.#ask = ask;
+    this.#devices = new BoundedMap({ limit: limits.devices, limitPerOwner: limits.devicesPerSource });
+    this.#entries = new BoundedMap({ limit: limits.services, limitPerOwner: Math.ceil(limits.services / 8) });
+    this.#goodbyes = new BoundedMap({ limit: 512, limitPerOwner: 64 });
+  }
+
+  /** Every advertisement that is known now. */
+  *records(): Iterable<SsdpRecord> {
+    for (const entry of this.#entries.values()) yield entry.record;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** An alive, or an answer to a search. */
+  alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const { message, datagram } = heard;
+    const { udn } = splitUsn(heard.usn);
+    const bootId = readBootId(message.headers);
+    const key = placeKey(datagram.link, datagram.from.address);
+    if (this.#isOvertaken(`${udn} ${key}`, bootId, turn.now)) return "overtaken-alive";
+    const device = this.#devices.get(udn) ?? this.#addDevice(heard, udn, turn);
+    const known = device.places.get(key);
+    if (!known && device.places.size >= MOST_PLACES) return "too-many-places";
+    const place = known ?? this.#addPlace(device, key, datagram, turn.now);
+    this.#devices.touch(udn);
+    this.#refresh(place, message, bootId, turn.now);
+    this.#note(place, heard, !known, turn);
+    return undefined;
+  }
+
+  /** A goodbye (UDA 1.1 §1.2.3). */
+  byebye(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const { datagram, message } = heard;
+    const { udn } = splitUsn(heard.usn);
+    const device = this.#devices.get(udn);
+    if (!device) return "byebye-of-unknown";
+    const place = device.places.get(placeKey(datagram.link, datagram.from.address));
+    if (!place) {
+      for (const other of device.places.values()) {
+        if (other.link.id === datagram.link.id) this.#doubtOnce(other, turn);
+      }
+      return "foreign-byebye";
+    }
+    const bootId = readBootId(message.headers);
+    if (bootId !== undefined && place.bootId !== undefined && bootId < place.bootId) return "stale-byebye";
+    this.#remember(`${udn} ${placeKey(place.link, place.from)}`, place.from, bootId, turn.now);
+    this.#leave(place, heard, turn);
+    return undefined;
+  }
+
+  /** An `ssdp:update`: the BOOTID that will hold from now on (UDA 1.1 §1.2.4). */
+  update(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const { datagram, message } = heard;
+    const device = this.#devices.get(splitUsn(heard.usn).udn);
+    const place = device?.places.get(placeKey(datagram.link, datagram.from.address));
+    if (!device || !place) return "update-of-unknown";
+    const next = readNextBootId(message.headers);
+    if (next !== undefined && next > (place.bootId ?? -1)) place.bootId = next;
+    place.heardAt = turn.now;
+    return undefined;
+  }
+
+  /** Links went: what was heard there is kept for ten seconds, for links that flap. */
+  relink(before: ReadonlyMap<string, Link>, turn: Turn<SsdpEvent>): void {
+    for (const id of before.keys()) {
+      if (this.#ground.links.has(id)) continue;
+      this.#ground.agenda.set(turn.now + timing.LINK_DOWN_GRACE, `link ${id} is down`, (later) => {
+        if (!this.#ground.links.has(id)) this.#forgetLink(id, later);
+      });
+    }
+  }
+
+  /** The machine slept: ask every place whether it is still there, spread over a few seconds. */
+  resume(turn: Turn<SsdpEvent>): void {
+    for (const device of this.#devices.values()) {
+      for (const place of device.places.values()) {
+        const at = turn.now + this.#ground.random.between(timing.ANSWER_MARGIN, 4 * timing.ANSWER_MARGIN);
+        this.#ground.agenda.set(at, `is ${place.from} still there after the sleep`, (later) => {
+          if (place.heardAt < turn.now) this.#doubtOnce(place, later);
+        });
+      }
+    }
+  }
+
+  #isOvertaken(key: string, bootId: number | undefined, now: Instant): boolean {
+    const goodbye = this.#goodbyes.get(key);
+    if (!goodbye || bootId === undefined) return false;
+    return now < goodbye.until && goodbye.bootId === bootId;
+  }
+
+  #remember(key: string, owner: string, bootId: number | undefined, now: Instant): void {
+    this.#goodbyes.set(key, { bootId, until: now + timing.OVERTAKEN_WINDOW }, owner);
+  }
+
+  #addDevice(heard: Heard, udn: string, turn: Turn<SsdpEvent>): Device {
+    const at = heard.usn.indexOf("::");
+    const writtenUdn = (at < 0 ? heard.usn : heard.usn.slice(0, at)).trim();
+    const device: Device = { udn, writtenUdn, places: new Map(), entries: new Map() };
+    const evicted = this.#devices.set(udn, device, heard.datagram.from.address);
+    if (evicted) for (const place of [...evicted.value.places.values()]) this.#vacate(place, "evicted", turn);
+    return device;
+  }
+
+  #addPlace(device: Device, key: string, datagram: Datagram, now: Instant): Place {
+    const place: Place = {
+      device,
+      link: datagram.link,
+      from: datagram.from.address,
+      port: undefined,
+      bootId: undefined,
+      maxAge: 0,
+      heardAt: now,
+      expiresAt: now,
+      askedAt: Number.NEGATIVE_INFINITY,
+      isDoubtful: false,
+    };
+    device.places.set(key, place);
+    const neighbours = this.#placesOf.get(key);
+    if (neighbours) neighbours.add(place);
+    else this.#placesOf.set(key, new Set([place]));
+    return place;
+  }
+
+  #refresh(place: Place, message: SsdpMessage, bootId: number | undefined, now: Instant): void {
+    const seconds = readMaxAgeSeconds(message.headers) ?? timing.DEFAULT_MAX_AGE_SECONDS;
+    const clamped = Math.min(Math.max(seconds, timing.LEAST_MAX_AGE_SECONDS), timing.MOST_MAX_AGE_SECONDS);
+    const isNew = place.maxAge === 0;
+    place.maxAge = clamped * 1000;
+    place.heardAt = now;
+    place.isDoubtful = false;
+    place.bootId = bootId ?? place.bootId;
+    place.port = readSearchPort(message.headers);
+    const expiresAt = now + place.maxAge;
+    const isSooner = expiresAt < place.expiresAt;
+    place.expiresAt = expiresAt;
+    if (isNew || isSooner) this.#watch(place);
+  }
+
+  /** One deadline a place, which moves on by itself while the place is heard. */
+  #watch(place: Place): void {
+    this.#ground.agenda.set(place.expiresAt, "an advertisement runs out", (turn) => {
+      if (!isCurrent(place)) return;
+      if (place.expiresAt > turn.now) this.#watch(place);
+      else if (place.isDoubtful) this.#vacate(place, "expired", turn);
+      else this.#doubt(place, turn);
+    });
+  }
+
+  /** Asks, and gives the place a few seconds more to speak up. */
+  #doubt(place: Place, turn: Turn<SsdpEvent>): void {
+    place.isDoubtful = true;
+    place.askedAt = turn.now;
+    place.expiresAt = turn.now + timing.VERIFY_WINDOW;
+    this.#watch(place);
+    this.#ask(place, askFor(place.device), turn);
+  }
+
+  #doubtOnce(place: Place, turn: Turn<SsdpEvent>): void {
+    if (isCurrent(place) && turn.now - place.askedAt >= timing.VERIFY_AGAIN_AFTER) this.#doubt(place, turn);
+  }
+
+  #note(place: Place, heard: Heard, isNewPlace: boolean, turn: Turn<SsdpEvent>): void {
+    const { device } = place;
+    const id = entryId(device, heard);
+    const entry = device.entries.get(id);
+    if (!entry) {
+      this.#addEntry(id, place, heard, turn);
+      return;
+    }
+    this.#entries.touch(id);
+    const previous = entry.record;
+    const difference = compareToRecord(previous, heard.message);
+    const known = entry.sightings.get(place);
+    const sighting = known ?? addSighting(entry, place);
+    const rebooted = difference === "changed" && previous.bootId !== readBootId(heard.message.headers);
+    const moved = sighting.locate(heard.message, turn.now, rebooted);
+    if (known && !moved && difference === "same") return;
+    entry.record = recordOf(previous, heard.message, [...entry.sightings.values()], previous);
+    const isChange = difference === "changed" || (known ? moved : isNewPlace && hasNeighbour(place));
+    if (isChange) turn.emit({ kind: "updated", record: entry.record, previous });
+    else turn.emit({ kind: "refreshed", record: entry.record });
+  }
+
+  #addEntry(id: string, place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
+    const { device } = place;
+    const sighting = new LiveSighting(place);
+    sighting.locate(heard.message, turn.now, false);
+    const identity = { id, usn: heard.usn.trim(), udn: device.udn, type: heard.type.trim() };
+    const entry: Entry = {
+      device,
+      sightings: new Map([[place, sighting]]),
+      record: recordOf(identity, heard.message, [sighting]),
+    };
+    device.entries.set(id, entry);
+    const evicted = this.#entries.set(id, entry, place.from);
+    if (evicted) this.#dropEntry(evicted.value, "evicted", turn);
+    turn.emit({ kind: "found", record: entry.record });
+  }
+
+  /**
+   * A goodbye of the root device, of the UDN or of a device type takes the device away from that place, with the
+   * devices embedded in it; a goodbye of one service takes that entry, and makes us ask for the rest.
+   */
+  #leave(place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
+    const type = heard.type.toLowerCase();
+    const isWhole = type === "upnp:rootdevice" || type === place.device.udn || type.includes(":device:");
+    if (isWhole) {
+      for (const other of this.#sharingDescription(place)) this.#vacate(other, "goodbye", turn);
+      return;
+    }
+    const entry = place.device.entries.get(entryId(place.device, heard));
+    if (entry) this.#endSighting(entry, place, "goodbye", turn);
+    if (isCurrent(place)) this.#doubtOnce(place, turn);
+  }
+
+  /** The place itself, and those of the devices that the same address describes under the same LOCATION. */
+  #sharingDescription(place: Place): readonly Place[] {
+    const urls = new Set(urlsAt(place));
+    const neighbours = this.#placesOf.get(placeKey(place.link, place.from)) ?? [];
+    return [...neighbours].filter((other) => other === place || urlsAt(other).some((url) => urls.has(url)));
+  }
+
+  #forgetLink(id: string, turn: Turn<SsdpEvent>): void {
+    for (const device of [...this.#devices.values()]) {
+      for (const place of [...device.places.values()]) {
+        if (place.link.id === id) this.#vacate(place, "link-down", turn);
+      }
+    }
+  }
+
+  #vacate(place: Place, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
+    const { device } = place;
+    this.#removePlace(place);
+    for (const entry of [...device.entries.values()]) this.#endSighting(entry, place, reason, turn);
+    if (device.places.size === 0) this.#devices.delete(device.udn);
+  }
+
+  #removePlace(place: Place): void {
+    const key = placeKey(place.link, place.from);
+    place.device.places.delete(key);
+    const neighbours = this.#placesOf.get(key);
+    neighbours?.delete(place);
+    if (neighbours?.size === 0) this.#placesOf.delete(key);
+  }
+
+  #endSighting(entry: Entry, place: Place, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
+    if (!entry.sightings.delete(place)) return;
+    if (entry.sightings.size === 0) {
+      this.#dropEntry(entry, reason, turn);
+      return;
+    }
+    entry.record = { ...entry.record, sightings: [...entry.sightings.values()] };
+    turn.emit({ kind: "refreshed", record: entry.record });
+  }
+
+  #dropEntry(entry: Entry, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
+    const { device, record } = entry;
+    if (!device.entries.delete(record.id)) return;
+    this.#entries.delete(record.id);
+    turn.emit({ kind: "lost", record, reason });
+    if (device.entries.size > 0) return;
+    for (const place of [...device.places.values()]) this.#removePlace(place);
+    this.#devices.delete(device.udn);
+  }
+}
+
+function addSighting(entry: Entry, place: Place): LiveSighting {
+  const sighting = new LiveSighting(place);
+  entry.sightings.set(place, sighting);
+  return sighting;
+}
+
+/** Whether the device is present at another address of the same link: it moved, or has two. */
+function hasNeighbour(place: Place): boolean {
+  for (const other of place.device.places.values()) {
+    if (other !== place && other.link.id === place.link.id) return true;
+  }
+  return false;
+}
+
+function placeKey(link: Link, from: string): string {
+  return `${link.id} ${from}`;
+}
+
+function isCurrent(place: Place): boolean {
+  return place.device.places.get(placeKey(place.link, place.from)) === place;
+}
+
+/**
+ * The USN evened out, so that the same advertisement written differently is one. An answer in an older version of a
+ * type that the device is known to have (UDA 1.1 §1.3.3) is about that type.
+ */
+function entryId(device: Device, heard: Heard): string {
+  const { type } = splitUsn(heard.usn);
+  const id = type === undefined ? device.udn : `${device.udn}::${type}`;
+  if (heard.message.kind !== "response" || type === undefined || device.entries.has(id)) return id;
+  const asked = versionedType(type);
+  if (!asked) return id;
+  for (const [known, { record }] of device.entries) {
+    const offered = versionedType(record.type);
+    if (offered && offered.stem === asked.stem && offered.version > asked.version) return known;
+  }
+  return id;
+}
+
+function askFor(device: Device): string {
+  if (device.udn.startsWith("uuid:")) return device.writtenUdn;
+  const [first] = device.entries.values();
+  return first?.record.type ?? "ssdp:all";
+}
+
+function urlsAt(place: Place): string[] {
+  return [...place.device.entries.values()].flatMap(
+    (entry) => entry.sightings.get(place)?.locations.map((location) => location.url) ?? [],
+  );
+}

@@ -1,0 +1,96 @@
+import { UsageError } from "../core/errors.ts";
+import { VERSION } from "../core/version.ts";
+import { GROUP_V4, GROUP_V6_LINK, GROUP_V6_SITE, HOPS, PORT } from "./timing.ts";
+
+/** Bounds on what strangers can make an engine do or keep. Each is a whole number or `Infinity`. */
+export interface SsdpLimits {
+  /** Search answers sent to one address per second, in packets. @default 10 */
+  readonly answersPerSecondPerSource: number;
+  /** Search answers that one address may get at once, in packets. @default 20 */
+  readonly answerBurstPerSource: number;
+  /** Search answers sent to everybody per second, in packets. @default 100 */
+  readonly answersPerSecond: number;
+  /** Answers waiting for their moment. @default 256 */
+  readonly pendingAnswers: number;
+  /** Devices kept, in all. @default 2048 */
+  readonly devices: number;
+  /** Devices kept per address that announces them. @default 64 */
+  readonly devicesPerSource: number;
+  /** Advertisements kept, in all. @default 4096 */
+  readonly services: number;
+}
+
+/** What can be chosen about SSDP as a whole. */
+export interface SsdpOptions {
+  /** Port of the protocol. @default 1900 */
+  readonly port?: number;
+  /** IPv4 group. @default "239.255.255.250" */
+  readonly group?: string;
+  /** TTL and hop limit of multicast packets, 1 to 255. @default 2 */
+  readonly hops?: number;
+  /** Also use the site-local IPv6 group FF05::C. @default false */
+  readonly siteScope?: boolean;
+  /** Also hear IPv4 broadcasts, and allow them as destination of a search. @default false */
+  readonly broadcast?: boolean;
+  /** Answer searches that deviate from the standard in known ways: MAN without quotes, MX missing. @default false */
+  readonly lenient?: boolean;
+  /** Bounds; see `SsdpLimits` for each one's default. */
+  readonly limits?: Partial<SsdpLimits>;
+}
+
+/** What an engine runs with: every choice made. */
+export interface SsdpConfig {
+  readonly port: number;
+  readonly groupV4: string;
+  readonly groupsV6: readonly string[];
+  readonly hops: number;
+  readonly broadcast: boolean;
+  readonly lenient: boolean;
+  readonly limits: SsdpLimits;
+  /** BOOTID of the first announcement: 31 bits, higher than at every earlier start of this device. */
+  readonly bootId: number;
+  /** Operating system as a product token, such as `Linux/6.1`. */
+  readonly system: string;
+}
+
+const DEFAULT_LIMITS: SsdpLimits = {
+  answersPerSecondPerSource: 10,
+  answerBurstPerSource: 20,
+  answersPerSecond: 100,
+  pendingAnswers: 256,
+  devices: 2048,
+  devicesPerSource: 64,
+  services: 4096,
+};
+
+/**
+ * Completes the options.
+ * @throws UsageError `INVALID_OPTION` for a number out of its range.
+ */
+export function ssdpConfig(options: SsdpOptions, outside: { bootId: number; system: string }): SsdpConfig {
+  return {
+    port: within("port", options.port ?? PORT, 1, 65_535),
+    groupV4: options.group ?? GROUP_V4,
+    groupsV6: options.siteScope ? [GROUP_V6_LINK, GROUP_V6_SITE] : [GROUP_V6_LINK],
+    hops: within("hops", options.hops ?? HOPS, 1, 255),
+    broadcast: options.broadcast ?? false,
+    lenient: options.lenient ?? false,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    bootId: outside.bootId % 0x8000_0000,
+    system: outside.system,
+  };
+}
+
+/** `OS/version UPnP/x.y product/version` (UDA 1.1 §1.2.2), for SERVER and USER-AGENT. */
+export function productTokens(system: string, udaVersion: string): string {
+  return `${system} UPnP/${udaVersion} earshot/${VERSION}`;
+}
+
+/**
+ * `value` if it is a whole number from `least` to `most`.
+ * @throws UsageError `INVALID_OPTION`.
+ */
+export function within(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError("INVALID_OPTION", `${name} is ${value}; it must be a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,180 @@
+import { Agenda } from "../core/agenda.ts";
+import type { Binding, BoundLink, Datagram, Engine, Instant, Turn } from "../core/engine.ts";
+import type { Random } from "../core/random.ts";
+import type { Advertisement } from "./advertisement.ts";
+import { type Heard, type Place, SsdpCache } from "./cache.ts";
+import type { SsdpConfig } from "./config.ts";
+import type { DropReason, SsdpEvent, SsdpRecord } from "./events.ts";
+import { readLocations } from "./fields.ts";
+import type { Ground } from "./ground.ts";
+import { parseMessage, type SsdpMessage } from "./message.ts";
+import { Notifier } from "./notifier.ts";
+import { Responder } from "./responder.ts";
+import { type SearchRequest, Searcher } from "./searcher.ts";
+import { MOST_NAME_LENGTH, splitUsn } from "./usn.ts";
+
+/** What an SSDP engine has counted since it was made. */
+export interface SsdpCounts {
+  readonly heard: number;
+  readonly dropped: ReadonlyMap<DropReason, number>;
+  readonly known: number;
+  readonly bootId: number;
+}
+
+/**
+ * SSDP: hears and searches like a control point, announces and answers like a device (UDA 1.1 clause 1). Routes only:
+ * each role is a machine of its own.
+ */
+export class SsdpEngine implements Engine<SsdpEvent> {
+  readonly binding: Binding;
+  readonly #ground: Ground;
+  readonly #cache: SsdpCache;
+  readonly #searcher: Searcher;
+  readonly #notifier: Notifier;
+  readonly #responder: Responder;
+  readonly #dropped = new Map<DropReason, number>();
+  #heard = 0;
+  #ids = 0;
+
+  constructor(config: SsdpConfig, random: Random) {
+    const { port, hops, broadcast, groupV4, groupsV6 } = config;
+    this.binding = { port, hops, broadcast, groups: { 4: [groupV4], 6: groupsV6 } };
+    this.#ground = { config, random, agenda: new Agenda(), links: new Map() };
+    this.#searcher = new Searcher(this.#ground);
+    this.#notifier = new Notifier(this.#ground);
+    this.#responder = new Responder(this.#ground, this.#notifier);
+    this.#cache = new SsdpCache(this.#ground, (place, target, turn) => this.#ask(place, target, turn));
+  }
+
+  get wakeAt(): Instant {
+    return this.#ground.agenda.nextAt;
+  }
+
+  /** What the engine waits for, soonest first. */
+  get waiting(): Agenda<SsdpEvent>["waiting"] {
+    return this.#ground.agenda.waiting;
+  }
+
+  get counts(): SsdpCounts {
+    return {
+      heard: this.#heard,
+      dropped: new Map(this.#dropped),
+      known: this.#cache.size,
+      bootId: this.#notifier.bootId,
+    };
+  }
+
+  /** Every advertisement known now. */
+  get records(): Iterable<SsdpRecord> {
+    return this.#cache.records();
+  }
+
+  /** The links in use. */
+  get links(): Iterable<BoundLink> {
+    return this.#ground.links.values();
+  }
+
+  /** Starts a search; its number stands in its `answer` and `search-ended` events. */
+  search(request: SearchRequest, turn: Turn<SsdpEvent>): number {
+    const id = ++this.#ids;
+    this.#searcher.add(id, request, turn);
+    return id;
+  }
+
+  /** Ends a search. Returns whether it was still going on. */
+  endSearch(id: number): boolean {
+    return this.#searcher.remove(id);
+  }
+
+  /** Begins to announce and to answer for an advertisement; its number stands in its `withdrawn` event. */
+  offer(advertisement: Advertisement, turn: Turn<SsdpEvent>): number {
+    const id = ++this.#ids;
+    this.#notifier.add(id, advertisement, turn.now);
+    return id;
+  }
+
+  /** Announces an offer once more, now. */
+  notify(id: number, turn: Turn<SsdpEvent>): void {
+    this.#notifier.notify(id, turn);
+  }
+
+  /** Says goodbye for an offer; `withdrawn` tells when that is done. */
+  withdraw(id: number, turn: Turn<SsdpEvent>): void {
+    this.#notifier.remove(id, turn);
+  }
+
+  wake(turn: Turn<SsdpEvent>): void {
+    this.#ground.agenda.runDue(turn);
+  }
+
+  receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
+    this.#heard++;
+    const reason = this.#route(datagram, turn);
+    if (!reason) return;
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+    turn.emit({ kind: "dropped", reason, link: datagram.link, from: datagram.from });
+  }
+
+  relink(links: readonly BoundLink[], resumed: boolean, turn: Turn<SsdpEvent>): void {
+    const before = this.#ground.links;
+    this.#ground.links = new Map(links.map((link) => [link.id, link]));
+    this.#cache.relink(before, turn);
+    this.#searcher.relink(before, resumed, turn);
+    this.#notifier.relink(before, turn);
+    if (!resumed) return;
+    this.#cache.resume(turn);
+    this.#notifier.resume(turn.now);
+  }
+
+  #route(datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const message = parseMessage(datagram.bytes);
+    if (message.kind === "malformed") return "malformed";
+    if (message.violations.some((violation) => violation.code === "conflicting-header")) return "conflicting-headers";
+    if (message.kind === "search") return this.#responder.search(message, datagram, turn);
+    if (message.kind === "response") return this.#response(message, datagram, turn);
+    return this.#notify(message, datagram, turn);
+  }
+
+  #response(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const { searches, isAwaited } = this.#searcher.answered(message, datagram);
+    if (!isAwaited) return "unsolicited-response";
+    const { headers } = message;
+    const target = headers.get("ST") ?? "";
+    const usn = headers.get("USN") ?? "";
+    if (usn.length > MOST_NAME_LENGTH || target.length > MOST_NAME_LENGTH) return "name-too-long";
+    const [location] = readLocations(headers);
+    const { from, link, bytes } = datagram;
+    for (const search of searches) {
+      turn.emit({ kind: "answer", search, answer: { target, usn, location, from, link, message, bytes } });
+    }
+    if (!usn || !target) return searches.length > 0 ? undefined : "no-usn";
+    const type = target === "ssdp:all" ? (splitUsn(usn).type ?? usn) : target;
+    return this.#cache.alive({ message, usn, type, datagram }, turn);
+  }
+
+  #notify(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const { headers } = message;
+    const usn = headers.get("USN");
+    if (!usn) return "no-usn";
+    const type = headers.get("NT") ?? usn;
+    if (usn.length > MOST_NAME_LENGTH || type.length > MOST_NAME_LENGTH) return "name-too-long";
+    const heard: Heard = { message, usn, type, datagram };
+    switch (headers.get("NTS")?.toLowerCase()) {
+      case "ssdp:alive":
+        return datagram.to === "host" ? "alive-by-unicast" : this.#cache.alive(heard, turn);
+      case "ssdp:byebye":
+        return this.#cache.byebye(heard, turn);
+      case "ssdp:update":
+        return this.#cache.update(heard, turn);
+      default:
+        return "unknown-nts";
+    }
+  }
+
+  #ask(place: Place, target: string, turn: Turn<SsdpEvent>): void {
+    const link = this.#ground.links.get(place.link.id);
+    if (!link) return;
+    const port = place.port ?? this.#ground.config.port;
+    this.#searcher.ask(link, { address: place.from, port }, target, turn);
+  }
+}

@@ -1,0 +1,17 @@
+export { type Advertisement, advertisement, type DeviceNode, type DeviceOffer } from "./advertisement.ts";
+export { type SsdpConfig, type SsdpLimits, type SsdpOptions, ssdpConfig, within } from "./config.ts";
+export type { Dialect } from "./dialect.ts";
+export { type SsdpCounts, SsdpEngine } from "./engine.ts";
+export type {
+  AnnouncedLocation,
+  DropReason,
+  SsdpAnswer,
+  SsdpEvent,
+  SsdpLoss,
+  SsdpRecord,
+  SsdpSighting,
+} from "./events.ts";
+export { validateVendorHeaders as checkVendorHeaders } from "./fields.ts";
+export { encodeMessage, type MalformedMessage, parseMessage, type SsdpMessage, type Violation } from "./message.ts";
+export { reaches, type SearchRequest } from "./searcher.ts";
+export { checkSearchTarget, isSsdpType, splitUsn, typeServes } from "./usn.ts";

@@ -1,0 +1,195 @@
+/**
+ * Announces our devices: the initial set, its repeats, refreshes before half of max-age, `ssdp:update` and a new
+ * BOOTID when our addresses change, and the byebye at the end (UDA 1.1 section 1.2).
+ */
+import type { Deadline } from "../core/agenda.ts";
+import type { BoundLink, Endpoint, Instant, Turn } from "../core/engine.ts";
+import { type Advertised, type Advertisement, locationOn } from "./advertisement.ts";
+import { productTokens } from "./config.ts";
+import { type AnnouncementFields, encodeAlive, encodeByebye, encodeUpdate } from "./dialect.ts";
+import type { SsdpEvent } from "./events.ts";
+import { type Ground, groupsOn, hostOf, spokenFrom } from "./ground.ts";
+import * as timing from "./timing.ts";
+
+/** An offer while it is announced. */
+export interface Announced {
+  readonly id: number;
+  readonly advertisement: Advertisement;
+  /** BOOTID.UPNP.ORG of its messages. */
+  readonly bootId: number;
+}
+
+interface State extends Announced {
+  readonly deadlines: Set<Deadline>;
+  bootId: number;
+}
+
+type Encode = (fields: AnnouncementFields) => Uint8Array;
+
+export class Notifier {
+  readonly #ground: Ground;
+  readonly #states = new Map<number, State>();
+  #bootId: number;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+    this.#bootId = ground.config.bootId;
+  }
+
+  /** The offers in force, which searches are answered from. */
+  get announced(): IterableIterator<Announced> {
+    return this.#states.values();
+  }
+
+  get size(): number {
+    return this.#states.size;
+  }
+
+  /** BOOTID.UPNP.ORG of what is announced from now on. */
+  get bootId(): number {
+    return this.#bootId;
+  }
+
+  /** Begins to announce: after 0 to 100 ms on every link and in both families at once (UDA 1.1 §1.2.2, 2.0 §A.2). */
+  add(id: number, advertisement: Advertisement, now: Instant): void {
+    const state: State = { id, advertisement, deadlines: new Set(), bootId: this.#bootId };
+    this.#states.set(id, state);
+    this.#announceSoon(state, now);
+  }
+
+  /** Announces once more, now, in addition to the schedule. */
+  notify(id: number, turn: Turn<SsdpEvent>): void {
+    const state = this.#states.get(id);
+    if (state) this.#sendSet(state, encodeAlive, turn);
+  }
+
+  /** Says goodbye on every link, twice, and tells `withdrawn` when that is done (UDA 1.1 §1.2.3). */
+  remove(id: number, turn: Turn<SsdpEvent>): void {
+    const state = this.#states.get(id);
+    if (!state) return;
+    this.#states.delete(id);
+    this.#calm(state);
+    this.#bootId = following(this.#bootId);
+    this.#sayByebye(state, 1, turn);
+  }
+
+  /**
+   * Links came, went or changed address (UDA 1.1 §1.2.4): byebye where our address changed, update with NEXTBOOTID
+   * where nothing changed, then the alive set everywhere under the new BOOTID.
+   */
+  relink(before: ReadonlyMap<string, BoundLink>, turn: Turn<SsdpEvent>): void {
+    if (this.#states.size === 0) return;
+    const links = [...this.#ground.links.values()];
+    const isNews = links.some((link) => before.get(link.id)?.address !== link.address);
+    if (!isNews) return;
+    const next = following(this.#bootId);
+    for (const state of this.#states.values()) {
+      for (const link of links) this.#foretell(link, before.get(link.id), state, next, turn);
+    }
+    this.#bootId = next;
+    for (const state of this.#states.values()) {
+      state.bootId = next;
+      this.#announceSoon(state, turn.now);
+    }
+  }
+
+  /** After a sleep the announcements may have run out everywhere: say them again. */
+  resume(now: Instant): void {
+    for (const state of this.#states.values()) this.#announceSoon(state, now);
+  }
+
+  /** UDA 1.0 knows no `ssdp:update`. */
+  #foretell(link: BoundLink, old: BoundLink | undefined, state: State, next: number, turn: Turn<SsdpEvent>): void {
+    if (!old || state.advertisement.hidden) return;
+    if (old.address !== link.address) this.#sendOn(link, state, encodeByebye, turn);
+    else if (state.advertisement.dialect !== "1.0") {
+      this.#sendOn(link, state, (fields) => encodeUpdate({ ...fields, nextBootId: next }), turn);
+    }
+  }
+
+  #announceSoon(state: State, now: Instant): void {
+    this.#calm(state);
+    if (state.advertisement.hidden) return;
+    this.#later(state, now + this.#ground.random.between(0, timing.INITIAL_WAIT), "alive set, first", (turn) =>
+      this.#announce(state, 1, timing.INITIAL_COPIES, turn),
+    );
+  }
+
+  #announce(state: State, copy: number, copies: number, turn: Turn<SsdpEvent>): void {
+    this.#sendSet(state, encodeAlive, turn);
+    const { random } = this.#ground;
+    if (copy < copies) {
+      const at = turn.now + random.between(...timing.COPY_GAP);
+      this.#later(state, at, `alive set, repeat ${copy + 1} of ${copies}`, (next) =>
+        this.#announce(state, copy + 1, copies, next),
+      );
+      return;
+    }
+    const at = turn.now + state.advertisement.maxAgeSeconds * 1000 * random.between(...timing.REFRESH_WINDOW);
+    this.#later(state, at, "alive set, before it runs out", (next) =>
+      this.#announce(state, 1, timing.REFRESH_COPIES, next),
+    );
+  }
+
+  #sayByebye(state: State, copy: number, turn: Turn<SsdpEvent>): void {
+    if (!state.advertisement.hidden) this.#sendSet(state, encodeByebye, turn);
+    if (copy >= timing.BYEBYE_COPIES || state.advertisement.hidden) {
+      turn.emit({ kind: "withdrawn", offer: state.id });
+      return;
+    }
+    const reason = `byebye, repeat ${copy + 1} of ${timing.BYEBYE_COPIES}`;
+    this.#ground.agenda.set(turn.now + timing.BYEBYE_GAP, reason, (next) => this.#sayByebye(state, copy + 1, next));
+  }
+
+  #sendSet(state: State, encode: Encode, turn: Turn<SsdpEvent>): void {
+    for (const link of this.#ground.links.values()) this.#sendOn(link, state, encode, turn);
+  }
+
+  #sendOn(link: BoundLink, state: State, encode: Encode, turn: Turn<SsdpEvent>): void {
+    for (const to of groupsOn(this.#ground, link)) {
+      for (const item of state.advertisement.set) {
+        const bytes = encode(this.fields(state, item, link, to));
+        turn.send({ bytes, to, link, socket: spokenFrom(link) });
+      }
+    }
+  }
+
+  /** What all messages about `item` to `to` on `link` say of it; `to` is a group, or who asked. */
+  fields(announced: Announced, item: Advertised, link: BoundLink, to: Endpoint): AnnouncementFields {
+    const { advertisement, bootId } = announced;
+    const { dialect, location, headers, server } = advertisement;
+    const uda = dialect === "1.0" || dialect === "2.0" ? dialect : "1.1";
+    return {
+      dialect,
+      host: hostOf(to),
+      target: item.target,
+      usn: item.usn,
+      maxAgeSeconds: advertisement.maxAgeSeconds,
+      server: server ?? productTokens(this.#ground.config.system, uda),
+      bootId,
+      configId: advertisement.configId,
+      extraHeaders: headers,
+      ...(location !== undefined && { location: locationOn(location, link, to.address) }),
+      ...(link.sharedPort === undefined && { searchPort: link.ownPort }),
+      ...(dialect === "1.0" && link.family === 6 && { nls: String(bootId) }),
+    };
+  }
+
+  #later(state: State, at: Instant, reason: string, run: (turn: Turn<SsdpEvent>) => void): void {
+    const deadline: Deadline = this.#ground.agenda.set(at, reason, (turn) => {
+      state.deadlines.delete(deadline);
+      run(turn);
+    });
+    state.deadlines.add(deadline);
+  }
+
+  #calm(state: State): void {
+    for (const deadline of state.deadlines) deadline.cancel();
+    state.deadlines.clear();
+  }
+}
+
+/** The BOOTID after `bootId`: 31 bits. */
+function following(bootId: number): number {
+  return (bootId + 1) % 0x8000_0000;
+}

@@ -1,0 +1,211 @@
+/**
+ * Searches (UDA 1.1 section 1.3.2): on every link and in both families, more than once; once or standing; to the
+ * groups, to one host, or to a broadcast address. Answers are told apart by what was asked, not by where they come from.
+ */
+import { familyOf, ipv4Broadcast, isBroadcast, isOnLink } from "../core/address.ts";
+import type { Deadline } from "../core/agenda.ts";
+import type { BoundLink, Datagram, Endpoint, Instant, Socket, Turn } from "../core/engine.ts";
+import { productTokens } from "./config.ts";
+import { type Dialect, encodeSearch } from "./dialect.ts";
+import type { SsdpEvent } from "./events.ts";
+import { type Ground, groupsOn, hostOf, spokenFrom } from "./ground.ts";
+import type { SsdpMessage } from "./message.ts";
+import * as timing from "./timing.ts";
+import { typeServes } from "./usn.ts";
+
+/** A search with every choice made. */
+export interface SearchRequest {
+  readonly target: string;
+  /** Seconds over which devices may spread their answers; `undefined` to send no MX. */
+  readonly mx: number | undefined;
+  /** How often each round is sent. */
+  readonly copies: number;
+  /** A standing search sends a new round this often, in ms. */
+  readonly everyMs: number | undefined;
+  readonly dialect: Dialect;
+  /** One host, or every link's IPv4 broadcast address, instead of the groups. */
+  readonly to: Endpoint | "broadcast" | undefined;
+  /** Destination port of groups and broadcasts; `undefined` for the protocol's own. */
+  readonly port: number | undefined;
+  /** Also search from the protocol's port: some devices answer only there. */
+  readonly fromShared: boolean;
+  readonly userAgent: string | undefined;
+  /** CPFN.UPNP.ORG */
+  readonly friendlyName: string | undefined;
+  /** CPUUID.UPNP.ORG */
+  readonly uuid: string | undefined;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+interface State {
+  readonly id: number;
+  readonly request: SearchRequest;
+  readonly deadlines: Set<Deadline>;
+  /** Whether there was a link yet to send the first copy on. */
+  hasBegun: boolean;
+}
+
+export class Searcher {
+  readonly #ground: Ground;
+  readonly #states = new Map<number, State>();
+  /** Places asked directly, with the instant until which an answer from there is awaited. */
+  readonly #asked = new Map<string, Instant>();
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  /** Starts a search. The first copy leaves now, or as soon as there is a link. */
+  add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
+    const state: State = { id, request, deadlines: new Set(), hasBegun: false };
+    this.#states.set(id, state);
+    if (this.#ground.links.size > 0) this.#round(state, 1, turn);
+  }
+
+  /** Ends a search. Returns whether there was one. */
+  remove(id: number): boolean {
+    const state = this.#states.get(id);
+    if (!state) return false;
+    for (const deadline of state.deadlines) deadline.cancel();
+    return this.#states.delete(id);
+  }
+
+  /** Asks one host whether `target` is still there: twice, to the address and port it speaks from (§1.3.2, unicast). */
+  ask(link: BoundLink, to: Endpoint, target: string, turn: Turn<SsdpEvent>): void {
+    const key = `${link.id} ${to.address}`;
+    this.#asked.set(key, turn.now + timing.VERIFY_WINDOW);
+    const bytes = encodeSearch({ ...this.#common("1.1"), target, host: hostOf(to) });
+    this.#copies(timing.VERIFY_COPIES, [timing.VERIFY_GAP, timing.VERIFY_GAP], `asking ${to.address}`, turn, (next) => {
+      if (this.#ground.links.has(link.id)) next.send({ bytes, to, link, socket: "own" });
+    });
+    this.#ground.agenda.set(turn.now + timing.VERIFY_WINDOW, `no more waiting for ${to.address}`, (next) => {
+      if ((this.#asked.get(key) ?? 0) <= next.now) this.#asked.delete(key);
+    });
+  }
+
+  /** The searches that a response answers, and whether it was awaited at all. */
+  answered(message: SsdpMessage, datagram: Datagram): { readonly searches: readonly number[]; readonly isAwaited: boolean } {
+    const target = message.headers.get("ST");
+    const searches: number[] = [];
+    for (const { id, request } of this.#states.values()) if (isAnswer(request, target)) searches.push(id);
+    const isAsked = this.#asked.has(`${datagram.link.id} ${datagram.from.address}`);
+    return { searches, isAwaited: isAsked || searches.length > 0 };
+  }
+
+  /** New links are searched at once; after a sleep every standing search is made anew on all of them. */
+  relink(before: ReadonlyMap<string, BoundLink>, resumed: boolean, turn: Turn<SsdpEvent>): void {
+    const isNew = (link: BoundLink) => resumed || before.get(link.id)?.ownPort !== link.ownPort;
+    const fresh = [...this.#ground.links.values()].filter(isNew);
+    if (fresh.length === 0) return;
+    for (const state of this.#states.values()) {
+      const { copies } = state.request;
+      if (!state.hasBegun) {
+        this.#round(state, 1, turn);
+        continue;
+      }
+      this.#copies(copies, timing.SEARCH_COPY_GAP, "search on a new link", turn, (next) => {
+        if (this.#states.has(state.id)) this.#send(state.request, fresh, next);
+      });
+    }
+  }
+
+  #round(state: State, copy: number, turn: Turn<SsdpEvent>): void {
+    const { request } = state;
+    const { random } = this.#ground;
+    state.hasBegun = true;
+    this.#send(request, [...this.#ground.links.values()], turn);
+    if (copy < request.copies) {
+      const at = turn.now + random.between(...timing.SEARCH_COPY_GAP);
+      const reason = `search for ${request.target}, copy ${copy + 1} of ${request.copies}`;
+      this.#later(state, at, reason, (next) => this.#round(state, copy + 1, next));
+    } else if (request.everyMs !== undefined) {
+      const at = turn.now + request.everyMs * random.between(0.9, 1.1);
+      this.#later(state, at, `search for ${request.target} again`, (next) => this.#round(state, 1, next));
+    } else {
+      const at = turn.now + (request.mx ?? 1) * 1000 + timing.ANSWER_MARGIN;
+      this.#later(state, at, `last answers about ${request.target}`, (next) => {
+        this.#states.delete(state.id);
+        next.emit({ kind: "search-ended", search: state.id });
+      });
+    }
+  }
+
+  #send(request: SearchRequest, links: readonly BoundLink[], turn: Turn<SsdpEvent>): void {
+    for (const link of links) {
+      if (!this.#ground.links.has(link.id)) continue;
+      for (const to of this.#destinations(request, link)) {
+        const bytes = this.#encode(request, to);
+        for (const socket of socketsFor(request, link)) turn.send({ bytes, to, link, socket });
+      }
+    }
+  }
+
+  #destinations(request: SearchRequest, link: BoundLink): readonly Endpoint[] {
+    const { to } = request;
+    const port = request.port ?? this.#ground.config.port;
+    if (to === "broadcast") {
+      const address = ipv4Broadcast(link.address, link.prefixLength);
+      return address === undefined ? [] : [{ address, port }];
+    }
+    if (to) return reaches(link, to.address) ? [to] : [];
+    return groupsOn(this.#ground, link).map(({ address }) => ({ address, port }));
+  }
+
+  #encode(request: SearchRequest, to: Endpoint): Uint8Array {
+    const { target, mx, userAgent, friendlyName, uuid, headers } = request;
+    return encodeSearch({
+      ...this.#common(request.dialect),
+      target,
+      host: hostOf(to),
+      extraHeaders: headers,
+      ...(mx !== undefined && { mx }),
+      ...(userAgent !== undefined && { userAgent }),
+      ...(friendlyName !== undefined && { friendlyName }),
+      ...(uuid !== undefined && { uuid }),
+    });
+  }
+
+  #common(dialect: Dialect): { dialect: Dialect; userAgent: string } {
+    const uda = dialect === "1.0" || dialect === "2.0" ? dialect : "1.1";
+    return { dialect, userAgent: productTokens(this.#ground.config.system, uda) };
+  }
+
+  /** Does `run` now and then again, `copies` times in all. */
+  #copies(
+    copies: number,
+    gap: readonly [number, number],
+    reason: string,
+    turn: Turn<SsdpEvent>,
+    run: (turn: Turn<SsdpEvent>) => void,
+  ): void {
+    run(turn);
+    if (copies <= 1) return;
+    const at = turn.now + this.#ground.random.between(...gap);
+    this.#ground.agenda.set(at, reason, (next) => this.#copies(copies - 1, gap, reason, next, run));
+  }
+
+  #later(state: State, at: Instant, reason: string, run: (turn: Turn<SsdpEvent>) => void): void {
+    const deadline: Deadline = this.#ground.agenda.set(at, reason, (turn) => {
+      state.deadlines.delete(deadline);
+      run(turn);
+    });
+    state.deadlines.add(deadline);
+  }
+}
+
+/** Whether a datagram to `address` can leave by this link: it is on-link there, or everybody's broadcast address. */
+export function reaches(link: BoundLink, address: string): boolean {
+  if (familyOf(address) !== link.family) return false;
+  return isBroadcast(address, link.addresses) || isOnLink(address, link.addresses);
+}
+
+/** A search to a port of somebody's own may be answered without ST, as Yeelight lamps do. */
+function isAnswer(request: SearchRequest, target: string | undefined): boolean {
+  if (target === undefined) return request.to !== undefined || request.port !== undefined;
+  return request.target === "ssdp:all" || typeServes(target, request.target);
+}
+
+function socketsFor(request: SearchRequest, link: BoundLink): readonly Socket[] {
+  if (!request.fromShared || spokenFrom(link) === "own") return ["own"];
+  return ["own", "shared"];
+}

@@ -1,0 +1,53 @@
+/** Every constant of SSDP, in milliseconds unless the name says otherwise, with the section that it comes from. */
+
+/** UDA 1.1 §1.1: the port and groups of SSDP; UDA 2.0 §A.2: the IPv6 groups, link-local and site-local. */
+export const PORT = 1900;
+export const GROUP_V4 = "239.255.255.250";
+export const GROUP_V6_LINK = "ff02::c";
+export const GROUP_V6_SITE = "ff05::c";
+
+/** UDA 1.1 §1: the TTL of multicast messages should default to 2. */
+export const HOPS = 2;
+
+/** UDA 1.1 §1.2.2: before the initial set a device waits at random, at most this long. */
+export const INITIAL_WAIT = 100;
+/** UDA 1.1 §1.2.2: a set is sent more than once, but not more than three times, a few hundred milliseconds apart. */
+export const INITIAL_COPIES = 3;
+export const REFRESH_COPIES = 2;
+export const COPY_GAP: readonly [number, number] = [200, 400];
+/** UDA 1.1 §1.2.2: a set is sent anew at random before half of max-age, to spread the load. */
+export const REFRESH_WINDOW: readonly [number, number] = [0.35, 0.5];
+/** A goodbye is said twice: the second one for those who lost the first. */
+export const BYEBYE_COPIES = 2;
+export const BYEBYE_GAP = 100;
+
+/** UDA 1.1 §1.2.2: max-age should be at least this, in seconds; also assumed where a message says nothing. */
+export const DEFAULT_MAX_AGE_SECONDS = 1800;
+/** Shorter lifetimes are believed only up to here (devices that say 0, 1 or 30), longer ones only up to a day. */
+export const LEAST_MAX_AGE_SECONDS = 60;
+export const MOST_MAX_AGE_SECONDS = 86_400;
+
+/** UDA 1.1 §1.3.2: MX from 1, should not exceed 5; UDA 1.0 allowed 120. */
+export const DEFAULT_MX_SECONDS = 3;
+export const MOST_MX_SECONDS = 5;
+export const MOST_MX_SECONDS_UDA_1_0 = 120;
+/** UDA 1.1 §1.3.2: searches are sent more than once, spread. */
+export const SEARCH_COPIES = 3;
+export const SEARCH_COPY_GAP: readonly [number, number] = [150, 450];
+/** How long after MX answers are still waited for. */
+export const ANSWER_MARGIN = 1000;
+/** UDA 1.1 §1.3.2: a search is repeated from time to time; for devices that never announce themselves. */
+export const STANDING_SEARCH_EVERY = 300_000;
+/** Answers keep clear of the end of the MX window by this share of it, for the way back. */
+export const ANSWER_WINDOW_SHARE = 0.95;
+
+/** Before a silent device is given up it is asked directly, twice. */
+export const VERIFY_COPIES = 2;
+export const VERIFY_GAP = 1000;
+export const VERIFY_WINDOW = 3000;
+/** A device is asked directly at most this often on behalf of a stranger's doubtful goodbye. */
+export const VERIFY_AGAIN_AFTER = 30_000;
+/** How long what was heard on a link outlives the link. */
+export const LINK_DOWN_GRACE = 10_000;
+/** An alive that was overtaken by its own byebye arrives within this time, and is not believed. */
+export const OVERTAKEN_WINDOW = 1000;
