@@ -152,7 +152,9 @@ export class Earshot implements AsyncDisposable {
   #browse(types: readonly string[], options: BrowseOptions): Browser {
     const wanted = types.length === 0 ? [undefined] : types;
     const protocols = wanted.map((type) => (type === undefined ? this.#startSsdp() : this.#speaker(type)));
-    const searches = options.passive ? [] : protocols.map((protocol, index) => protocol.browse(wanted[index]));
+    const searches = options.passive
+      ? []
+      : protocols.map((protocol, index) => protocol.browse(wanted[index]));
     const release = this.#hold();
     const browser: Browser = new RegistryBrowser({
       registry: this.#registry,
@@ -177,7 +179,8 @@ export class Earshot implements AsyncDisposable {
     timeoutMs: number,
     until: FindOptions["until"],
   ): Promise<Service[]> {
-    if (!(timeoutMs >= 0)) throw new UsageError("INVALID_OPTION", `timeoutMs is ${timeoutMs}; it must not be negative`);
+    if (!(timeoutMs >= 0))
+      throw new UsageError("INVALID_OPTION", `timeoutMs is ${timeoutMs}; it must not be negative`);
     options.signal?.throwIfAborted();
     await using browser = this.#browse(types, options);
     await browser.ready;

@@ -1,5 +1,12 @@
 /** Hear every service within earshot: find, browse and announce network services of every protocol at once. */
-export { type EarshotError, MalformedError, NetworkError, RemoteError, TimeoutError, UsageError } from "./core/errors.ts";
+export {
+  type EarshotError,
+  MalformedError,
+  NetworkError,
+  RemoteError,
+  TimeoutError,
+  UsageError,
+} from "./core/errors.ts";
 export { VERSION } from "./core/version.ts";
 export type {
   Advertisement,

@@ -1,5 +1,6 @@
 /** SSDP in its own words: searches with every option, raw answers, announcements, and the message codec. */
 export type { Search, SearchAnswer, SearchOptions, SsdpOffer } from "./discovery/index.ts";
+export { advertise as serve, search } from "./shared.ts";
 export {
   checkSearchTarget,
   type DeviceNode,
@@ -15,4 +16,3 @@ export {
   typeServes,
   type Violation,
 } from "./ssdp/index.ts";
-export { advertise as serve, search } from "./shared.ts";

@@ -50,7 +50,10 @@ export class RegistryBrowser implements Browser {
     return this.#services;
   }
 
-  on<K extends Change["kind"]>(kind: K, listener: (change: Extract<Change, { kind: K }>) => void): () => void {
+  on<K extends Change["kind"]>(
+    kind: K,
+    listener: (change: Extract<Change, { kind: K }>) => void,
+  ): () => void {
     const filtered = (change: Change): void => {
       if (change.kind === kind) listener(change as Extract<Change, { kind: K }>);
     };

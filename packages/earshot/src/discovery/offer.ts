@@ -58,7 +58,10 @@ export interface Advertisement extends AsyncDisposable {
 export function deviceOffer(offer: SsdpOffer, uuid: (name: string) => string): DeviceOffer {
   const { type, services, devices, headers, maxAgeSeconds, server, dialect, hidden, configId } = offer;
   if (offer.usn === undefined && !isSsdpType(type)) {
-    throw new UsageError("INVALID_OFFER", `${JSON.stringify(type)} is no type of any protocol; SSDP types begin with urn:`);
+    throw new UsageError(
+      "INVALID_OFFER",
+      `${JSON.stringify(type)} is no type of any protocol; SSDP types begin with urn:`,
+    );
   }
   const udn = offer.udn ?? `uuid:${uuid(`${type} ${offer.name ?? ""}`)}`;
   const location = locationOf(offer);
@@ -86,4 +89,3 @@ function locationOf({ location, port, path }: SsdpOffer): string | undefined {
   const rest = path ?? "/description.xml";
   return `http://{address}:${port}${rest.startsWith("/") ? "" : "/"}${rest}`;
 }
-

@@ -39,7 +39,10 @@ export class Registry {
   }
 }
 
-function changeOf(observation: Exclude<Observation, { kind: "refreshed" }>, previous: Service | undefined): Change {
+function changeOf(
+  observation: Exclude<Observation, { kind: "refreshed" }>,
+  previous: Service | undefined,
+): Change {
   const { service } = observation;
   if (observation.kind === "lost") return { kind: "lost", service, reason: observation.reason };
   return previous ? { kind: "updated", service, previous } : { kind: "found", service };

@@ -125,7 +125,8 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
   const headers = Object.entries(options.headers ?? {});
   checkVendorHeaders(headers);
   const { to, everyMs, port } = options;
-  if (to !== undefined && options.broadcast) throw new UsageError("INVALID_OPTION", "a search has one destination");
+  if (to !== undefined && options.broadcast)
+    throw new UsageError("INVALID_OPTION", "a search has one destination");
   return {
     target: checkSearchTarget(target, options.strict),
     mx: to === undefined ? within("mx", options.mx ?? 3, 1, dialect === "1.0" ? 120 : 5) : undefined,
@@ -148,7 +149,10 @@ function destination(text: string, defaultPort: number): Endpoint {
   const host = familyOf(text) === 6 ? text : (bracketed ?? plain ?? "");
   const address = canonicalAddress(host);
   if (address === undefined) {
-    throw new UsageError("INVALID_OPTION", `${JSON.stringify(text)} is no address to search; write 192.0.2.1 or [fe80::1]:1900`);
+    throw new UsageError(
+      "INVALID_OPTION",
+      `${JSON.stringify(text)} is no address to search; write 192.0.2.1 or [fe80::1]:1900`,
+    );
   }
   const port = familyOf(text) === 6 || digits === undefined ? defaultPort : Number(digits);
   return { address, port: within("port", port, 1, 65_535) };

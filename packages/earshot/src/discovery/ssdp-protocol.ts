@@ -1,11 +1,11 @@
-import { UsageError } from "../core/errors.ts";
 import type { Instant } from "../core/engine.ts";
+import { UsageError } from "../core/errors.ts";
 import { Driver, type Network } from "../network/index.ts";
 import {
   advertisement,
-  type Advertisement as SsdpAdvertised,
   checkSearchTarget,
   isSsdpType,
+  type Advertisement as SsdpAdvertised,
   type SsdpCounts,
   SsdpEngine,
   type SsdpEvent,
@@ -44,7 +44,10 @@ export class SsdpProtocol implements Protocol {
     this.#network = network;
     this.#options = options;
     this.#observer = observer;
-    this.#engine = new SsdpEngine(ssdpConfig(options, { bootId, system: network.system }), network.random.fork());
+    this.#engine = new SsdpEngine(
+      ssdpConfig(options, { bootId, system: network.system }),
+      network.random.fork(),
+    );
     this.#driver = new Driver(network, this.#engine, {
       deliver: (event) => this.#deliver(event),
       fault: (fault) => observer.fault(fault),
@@ -179,17 +182,22 @@ export class SsdpProtocol implements Protocol {
       case "found":
       case "updated":
       case "refreshed":
-        return this.#observer.observe({ kind: event.kind, service: this.#service(event.record) });
+        this.#observer.observe({ kind: event.kind, service: this.#service(event.record) });
+        break;
       case "lost":
-        return this.#observer.observe({ kind: "lost", service: this.#service(event.record), reason: event.reason });
+        this.#observer.observe({ kind: "lost", service: this.#service(event.record), reason: event.reason });
+        break;
       case "answer":
-        return this.#searches.get(event.search)?.push(event.answer);
+        this.#searches.get(event.search)?.push(event.answer);
+        break;
       case "search-ended":
-        return void this.#searches.get(event.search)?.close();
+        void this.#searches.get(event.search)?.close();
+        break;
       case "withdrawn":
-        return this.#withdrawing.get(event.offer)?.();
+        this.#withdrawing.get(event.offer)?.();
+        break;
       case "dropped":
-        return undefined;
+        break;
     }
   }
 

@@ -1,9 +1,9 @@
 /** What a device announces: the set of advertisements of a device tree, UDA 1.1 section 1.2.2, tables 1-1 to 1-3. */
-import { isLinkLocal, isOnLink, urlHost } from "../core/address.ts";
+import { isLinkLocal, isOnLink, scopeOf, urlHost } from "../core/address.ts";
 import type { Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import { within } from "./config.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, encodeAlive } from "./dialect.ts";
 import { validateVendorHeaders } from "./fields.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "./timing.ts";
 import { checkSearchTarget, versionedType } from "./usn.ts";
@@ -56,6 +56,8 @@ export interface Advertisement {
 
 const MOST_DEVICES = 256;
 const MOST_DEPTH = 8;
+/** RFC 4291 §2.7. */
+const LINK_LOCAL_SCOPE = 2;
 
 /**
  * Checks and completes an offer.
@@ -68,7 +70,7 @@ export function advertisement(offer: DeviceOffer): Advertisement {
   }
   if (offer.location !== undefined) checkLocation(offer.location);
   validateVendorHeaders(offer.headers ?? []);
-  return {
+  const complete: Advertisement = {
     set,
     location: offer.location,
     maxAgeSeconds: within("maxAgeSeconds", offer.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS, 1, 86_400),
@@ -76,17 +78,28 @@ export function advertisement(offer: DeviceOffer): Advertisement {
     headers: offer.headers ?? [],
     dialect: offer.dialect ?? "1.1",
     hidden: offer.hidden ?? false,
-    configId: within("configId", offer.configId ?? hash24(JSON.stringify([set, offer.location])), 0, 0xff_ffff),
+    configId: within(
+      "configId",
+      offer.configId ?? hash24(JSON.stringify([set, offer.location])),
+      0,
+      0xff_ffff,
+    ),
   };
+  rehearse(complete);
+  return complete;
 }
 
-/** Our address on `link` that fits `peer`: the one whose prefix it is in, else one of the same scope, else the main one. */
+/**
+ * Our address on `link` that fits `peer`, a host or a group: the one whose prefix it is in, else one of the same scope
+ * (UDA 2.0 §A.2), else the main one.
+ */
 export function localAddress(link: Link, peer?: string): string {
-  if (peer === undefined) return link.address;
+  if (peer === undefined || link.addresses.length === 1) return link.address;
   const near = link.addresses.find((own) => isOnLink(peer, [own]));
   if (near) return near.address;
-  const sameScope = link.addresses.find((own) => isLinkLocal(own.address) === isLinkLocal(peer));
-  return (sameScope ?? link).address;
+  if (link.family === 4) return link.address;
+  const isNear = isLinkLocal(peer) || scopeOf(peer) === LINK_LOCAL_SCOPE;
+  return (link.addresses.find((own) => isLinkLocal(own.address) === isNear) ?? link).address;
 }
 
 /** The LOCATION to tell on `link`, to `peer` or to everybody (UDA 1.1 §1.2.2: reachable on the interface it is sent on). */
@@ -109,9 +122,13 @@ function advertisedSet(offer: DeviceOffer): readonly Advertised[] {
 }
 
 function deviceSet(device: DeviceNode, depth: number): Advertised[] {
-  if (depth > MOST_DEPTH) throw new UsageError("INVALID_OFFER", `devices are nested deeper than ${MOST_DEPTH}`);
+  if (depth > MOST_DEPTH)
+    throw new UsageError("INVALID_OFFER", `devices are nested deeper than ${MOST_DEPTH}`);
   if (!/^uuid:[\x21-\x7e]{1,200}$/.test(device.udn)) {
-    throw new UsageError("INVALID_OFFER", `${JSON.stringify(device.udn)} is not a UDN: it must begin with "uuid:"`);
+    throw new UsageError(
+      "INVALID_OFFER",
+      `${JSON.stringify(device.udn)} is not a UDN: it must begin with "uuid:"`,
+    );
   }
   const types = [device.type, ...highestVersions(device.services ?? [])];
   return [
@@ -131,6 +148,24 @@ function highestVersions(types: readonly string[]): string[] {
     if (isHigher) highest.set(stem, type);
   }
   return [...highest.values()];
+}
+
+/** Encodes every message once, as long as it can get, so that what cannot be sent is refused now and not later. */
+function rehearse({ set, dialect, headers, server, configId, location }: Advertisement): void {
+  const longest = { host: "[FF02::C]:65535", bootId: 0x7fff_ffff, searchPort: 65_535, maxAgeSeconds: 86_400 };
+  const address = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]";
+  for (const { target, usn } of set) {
+    encodeAlive({
+      ...longest,
+      dialect,
+      target,
+      usn,
+      configId,
+      server: server ?? "",
+      extraHeaders: headers,
+      ...(location !== undefined && { location: location.replaceAll("{address}", address) }),
+    });
+  }
 }
 
 function checkLocation(location: string): void {

@@ -7,6 +7,7 @@
  * - Goodbyes are believed from the address that advertised; any other goodbye makes us ask (§1.2.3).
  * - Every table is bounded, per source and in all; what is pushed out is told as lost.
  */
+import type { Deadline } from "../core/agenda.ts";
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
@@ -39,6 +40,8 @@ export interface Place {
   /** When it was last asked whether it is still there. */
   askedAt: Instant;
   isDoubtful: boolean;
+  /** What happens when it runs out. */
+  watch: Deadline | undefined;
 }
 
 interface Device {
@@ -192,6 +195,7 @@ export class SsdpCache {
       expiresAt: now,
       askedAt: Number.NEGATIVE_INFINITY,
       isDoubtful: false,
+      watch: undefined,
     };
     device.places.set(key, place);
     const neighbours = this.#placesOf.get(key);
@@ -217,8 +221,8 @@ export class SsdpCache {
 
   /** One deadline a place, which moves on by itself while the place is heard. */
   #watch(place: Place): void {
-    this.#ground.agenda.set(place.expiresAt, "an advertisement runs out", (turn) => {
-      if (!isCurrent(place)) return;
+    place.watch?.cancel();
+    place.watch = this.#ground.agenda.set(place.expiresAt, "an advertisement runs out", (turn) => {
       if (place.expiresAt > turn.now) this.#watch(place);
       else if (place.isDoubtful) this.#vacate(place, "expired", turn);
       else this.#doubt(place, turn);
@@ -316,6 +320,7 @@ export class SsdpCache {
 
   #removePlace(place: Place): void {
     const key = placeKey(place.link, place.from);
+    place.watch?.cancel();
     place.device.places.delete(key);
     const neighbours = this.#placesOf.get(key);
     neighbours?.delete(place);

@@ -92,5 +92,8 @@ export function productTokens(system: string, udaVersion: string): string {
  */
 export function within(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError("INVALID_OPTION", `${name} is ${value}; it must be a whole number from ${least} to ${most}`);
+  throw new UsageError(
+    "INVALID_OPTION",
+    `${name} is ${value}; it must be a whole number from ${least} to ${most}`,
+  );
 }

@@ -10,7 +10,7 @@ import type { Ground } from "./ground.ts";
 import { parseMessage, type SsdpMessage } from "./message.ts";
 import { Notifier } from "./notifier.ts";
 import { Responder } from "./responder.ts";
-import { type SearchRequest, Searcher } from "./searcher.ts";
+import { Searcher, type SearchRequest } from "./searcher.ts";
 import { MOST_NAME_LENGTH, splitUsn } from "./usn.ts";
 
 /** What an SSDP engine has counted since it was made. */
@@ -129,7 +129,8 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   #route(datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
     const message = parseMessage(datagram.bytes);
     if (message.kind === "malformed") return "malformed";
-    if (message.violations.some((violation) => violation.code === "conflicting-header")) return "conflicting-headers";
+    if (message.violations.some((violation) => violation.code === "conflicting-header"))
+      return "conflicting-headers";
     if (message.kind === "search") return this.#responder.search(message, datagram, turn);
     if (message.kind === "response") return this.#response(message, datagram, turn);
     return this.#notify(message, datagram, turn);

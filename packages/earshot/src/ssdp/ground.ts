@@ -17,7 +17,8 @@ export interface Ground {
 /** The groups spoken to on a link: IPv4 one, IPv6 the link-local one and, if chosen and possible, the site-local one. */
 export function groupsOn(ground: Ground, link: BoundLink): readonly Endpoint[] {
   const { config } = ground;
-  const addresses = link.family === 4 ? [config.groupV4] : config.groupsV6.filter((group) => fits(link, group));
+  const addresses =
+    link.family === 4 ? [config.groupV4] : config.groupsV6.filter((group) => fits(link, group));
   return addresses.map((address) => ({ address, port: config.port }));
 }
 

@@ -12,6 +12,12 @@ export type {
   SsdpSighting,
 } from "./events.ts";
 export { validateVendorHeaders as checkVendorHeaders } from "./fields.ts";
-export { encodeMessage, type MalformedMessage, parseMessage, type SsdpMessage, type Violation } from "./message.ts";
+export {
+  encodeMessage,
+  type MalformedMessage,
+  parseMessage,
+  type SsdpMessage,
+  type Violation,
+} from "./message.ts";
 export { reaches, type SearchRequest } from "./searcher.ts";
 export { checkSearchTarget, isSsdpType, splitUsn, typeServes } from "./usn.ts";

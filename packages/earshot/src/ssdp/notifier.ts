@@ -45,6 +45,11 @@ export class Notifier {
     return this.#states.size;
   }
 
+  /** Whether an offer is still in force. */
+  has(announced: Announced): boolean {
+    return this.#states.get(announced.id) === announced;
+  }
+
   /** BOOTID.UPNP.ORG of what is announced from now on. */
   get bootId(): number {
     return this.#bootId;
@@ -99,7 +104,13 @@ export class Notifier {
   }
 
   /** UDA 1.0 knows no `ssdp:update`. */
-  #foretell(link: BoundLink, old: BoundLink | undefined, state: State, next: number, turn: Turn<SsdpEvent>): void {
+  #foretell(
+    link: BoundLink,
+    old: BoundLink | undefined,
+    state: State,
+    next: number,
+    turn: Turn<SsdpEvent>,
+  ): void {
     if (!old || state.advertisement.hidden) return;
     if (old.address !== link.address) this.#sendOn(link, state, encodeByebye, turn);
     else if (state.advertisement.dialect !== "1.0") {
@@ -110,8 +121,11 @@ export class Notifier {
   #announceSoon(state: State, now: Instant): void {
     this.#calm(state);
     if (state.advertisement.hidden) return;
-    this.#later(state, now + this.#ground.random.between(0, timing.INITIAL_WAIT), "alive set, first", (turn) =>
-      this.#announce(state, 1, timing.INITIAL_COPIES, turn),
+    this.#later(
+      state,
+      now + this.#ground.random.between(0, timing.INITIAL_WAIT),
+      "alive set, first",
+      (turn) => this.#announce(state, 1, timing.INITIAL_COPIES, turn),
     );
   }
 
@@ -138,7 +152,9 @@ export class Notifier {
       return;
     }
     const reason = `byebye, repeat ${copy + 1} of ${timing.BYEBYE_COPIES}`;
-    this.#ground.agenda.set(turn.now + timing.BYEBYE_GAP, reason, (next) => this.#sayByebye(state, copy + 1, next));
+    this.#ground.agenda.set(turn.now + timing.BYEBYE_GAP, reason, (next) =>
+      this.#sayByebye(state, copy + 1, next),
+    );
   }
 
   #sendSet(state: State, encode: Encode, turn: Turn<SsdpEvent>): void {

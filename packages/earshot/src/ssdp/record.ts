@@ -23,9 +23,22 @@ const MOST_LOCATIONS = 8;
 
 /** Headers that differ from message to message of one device without anything having changed. */
 const VOLATILE = new Set(
-  ["HOST", "DATE", "CACHE-CONTROL", "EXPIRES", "EXT", "NT", "NTS", "ST", "USN", "LOCATION", "AL", "MAN", "MX", "S"].concat(
-    ["01-NLS", "OPT", "NEXTBOOTID.UPNP.ORG", "CONTENT-LENGTH", "CONNECTION", "USER-AGENT"],
-  ),
+  [
+    "HOST",
+    "DATE",
+    "CACHE-CONTROL",
+    "EXPIRES",
+    "EXT",
+    "NT",
+    "NTS",
+    "ST",
+    "USN",
+    "LOCATION",
+    "AL",
+    "MAN",
+    "MX",
+    "S",
+  ].concat(["01-NLS", "OPT", "NEXTBOOTID.UPNP.ORG", "CONTENT-LENGTH", "CONNECTION", "USER-AGENT"]),
 );
 
 /** One advertisement at one place, live: it shows the place's instants as they move on. */
@@ -69,7 +82,9 @@ export class LiveSighting implements SsdpSighting {
       if (known) known.heardAt = now;
       if (known && !rebooted) continue;
       isNew ||= !known;
-      const others = this.#locations.filter((location) => !rebooted && now - location.heardAt <= this.#at.maxAge);
+      const others = this.#locations.filter(
+        (location) => !rebooted && now - location.heardAt <= this.#at.maxAge,
+      );
       const kept = { url, unusable: whyUnusable(url, this.from), heardAt: now };
       this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
     }

@@ -110,6 +110,7 @@ export class Responder {
     const link = this.#ground.links.get(datagram.link.id);
     if (!link) return undefined;
     for (const answer of answers) {
+      if (!this.#notifier.has(answer.announced)) continue;
       if (!this.#perSource.take(datagram.from.address, turn.now)) return "answers-per-source";
       if (!this.#all.take(turn.now)) return "answers-in-all";
       this.#send(answer, datagram, link, message, turn);
@@ -118,7 +119,13 @@ export class Responder {
   }
 
   /** From the port that was searched, so that firewalls and filters recognise it (UDA 1.1 §1.3.3). */
-  #send(answer: Answer, datagram: Datagram, link: BoundLink, message: SsdpMessage, turn: Turn<SsdpEvent>): void {
+  #send(
+    answer: Answer,
+    datagram: Datagram,
+    link: BoundLink,
+    message: SsdpMessage,
+    turn: Turn<SsdpEvent>,
+  ): void {
     const to: Endpoint = datagram.from;
     const echo = message.headers.get("S");
     const bytes = encodeResponse({

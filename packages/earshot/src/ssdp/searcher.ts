@@ -75,16 +75,25 @@ export class Searcher {
     const key = `${link.id} ${to.address}`;
     this.#asked.set(key, turn.now + timing.VERIFY_WINDOW);
     const bytes = encodeSearch({ ...this.#common("1.1"), target, host: hostOf(to) });
-    this.#copies(timing.VERIFY_COPIES, [timing.VERIFY_GAP, timing.VERIFY_GAP], `asking ${to.address}`, turn, (next) => {
-      if (this.#ground.links.has(link.id)) next.send({ bytes, to, link, socket: "own" });
-    });
+    this.#copies(
+      timing.VERIFY_COPIES,
+      [timing.VERIFY_GAP, timing.VERIFY_GAP],
+      `asking ${to.address}`,
+      turn,
+      (next) => {
+        if (this.#ground.links.has(link.id)) next.send({ bytes, to, link, socket: "own" });
+      },
+    );
     this.#ground.agenda.set(turn.now + timing.VERIFY_WINDOW, `no more waiting for ${to.address}`, (next) => {
       if ((this.#asked.get(key) ?? 0) <= next.now) this.#asked.delete(key);
     });
   }
 
   /** The searches that a response answers, and whether it was awaited at all. */
-  answered(message: SsdpMessage, datagram: Datagram): { readonly searches: readonly number[]; readonly isAwaited: boolean } {
+  answered(
+    message: SsdpMessage,
+    datagram: Datagram,
+  ): { readonly searches: readonly number[]; readonly isAwaited: boolean } {
     const target = message.headers.get("ST");
     const searches: number[] = [];
     for (const { id, request } of this.#states.values()) if (isAnswer(request, target)) searches.push(id);
