@@ -50,6 +50,12 @@ export interface FindOptions extends BrowseOptions {
 
 type Types = string | readonly string[];
 
+/** A type, or everything, and who looks for it. */
+interface Wanted {
+  readonly protocol: Protocol;
+  readonly type: string | undefined;
+}
+
 const FIND_MS = 3000;
 const FIND_ONE_MS = 5000;
 
@@ -118,7 +124,7 @@ export class Earshot implements AsyncDisposable {
 
   /** Announces a service until the advertisement is closed. Rejects with `UsageError` or `NetworkError`. */
   async advertise(offer: Offer): Promise<Advertisement> {
-    const protocol = offer.usn === undefined ? this.#speaker(offer.type) : this.#startSsdp();
+    const { protocol } = offer.usn === undefined ? this.#speaker(offer.type) : this.#anything();
     const release = this.#hold();
     try {
       return await protocol.advertise(offer, release);
@@ -134,8 +140,12 @@ export class Earshot implements AsyncDisposable {
    */
   search(target = "ssdp:all", options: SearchOptions = {}): Search {
     const release = this.#hold();
-    const search = orRelease(release, () => this.#startSsdp().search(target, options, release));
-    onAbort(options.signal, () => void search.close());
+    const onClosed = (): void => {
+      forgetSignal();
+      release();
+    };
+    const search = orElse(release, () => this.#startSsdp().search(target, options, onClosed));
+    const forgetSignal = onAbort(options.signal, () => void search.close());
     return search;
   }
 
@@ -150,26 +160,31 @@ export class Earshot implements AsyncDisposable {
   }
 
   #browse(types: readonly string[], options: BrowseOptions): Browser {
-    const wanted = types.length === 0 ? [undefined] : types;
-    const protocols = wanted.map((type) => (type === undefined ? this.#startSsdp() : this.#speaker(type)));
-    const searches = options.passive
-      ? []
-      : protocols.map((protocol, index) => protocol.browse(wanted[index]));
+    const isPassive = options.passive ?? false;
+    const wanted = types.length === 0 ? [this.#anything()] : types.map((type) => this.#speaker(type));
+    const end = startAll(
+      wanted.map(
+        ({ protocol, type }) =>
+          () =>
+            protocol.browse(type, isPassive),
+      ),
+    );
     const release = this.#hold();
     const browser: Browser = new RegistryBrowser({
       registry: this.#registry,
-      ready: Promise.all(protocols.map((protocol) => protocol.ready)).then(() => {}),
+      ready: Promise.all(wanted.map(({ protocol }) => protocol.ready)).then(() => {}),
       accepts: (service) =>
-        protocols.some((protocol, index) => protocol.isOfType(service, wanted[index])) &&
+        wanted.some(({ protocol, type }) => protocol.isOfType(service, type)) &&
         (options.where?.(service) ?? true),
       onClose: () => {
-        for (const end of searches) end();
+        forgetSignal();
+        end();
         this.#browsers.delete(browser);
         release();
       },
     });
     this.#browsers.add(browser);
-    onAbort(options.signal, () => void browser.close());
+    const forgetSignal = onAbort(options.signal, () => void browser.close());
     return browser;
   }
 
@@ -200,8 +215,12 @@ export class Earshot implements AsyncDisposable {
     }
   }
 
-  #speaker(type: string): Protocol {
-    if (SsdpProtocol.speaks(type)) return this.#startSsdp();
+  #anything(): Wanted {
+    return { protocol: this.#startSsdp(), type: undefined };
+  }
+
+  #speaker(type: string): Wanted {
+    if (SsdpProtocol.speaks(type)) return { protocol: this.#startSsdp(), type };
     throw new UsageError(
       "UNKNOWN_TYPE",
       `${JSON.stringify(type)} is written in no protocol that earshot speaks; SSDP types are urn:..., uuid:..., ` +
@@ -213,6 +232,7 @@ export class Earshot implements AsyncDisposable {
     if (this.#closed) throw new UsageError("CLOSED", "this Earshot is closed");
     this.#ssdp ??= new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
       observe: (observation) => this.#registry.observe(observation),
+      forget: (protocol) => this.#registry.forget(protocol),
       fault: (fault) => this.#options.onFault?.(fault),
     });
     return this.#ssdp;
@@ -250,11 +270,12 @@ export class Earshot implements AsyncDisposable {
   }
 }
 
-function orRelease<T>(release: () => void, start: () => T): T {
+/** What `start` gives; `undo` is done when it throws. */
+function orElse<T>(undo: () => void, start: () => T): T {
   try {
     return start();
   } catch (error) {
-    release();
+    undo();
     throw error;
   }
 }
@@ -268,7 +289,19 @@ function split<Options extends BrowseOptions>(
   return { types: [], options: (first as Options | undefined) ?? second ?? ({} as Options) };
 }
 
-function onAbort(signal: AbortSignal | undefined, callback: () => void): void {
-  if (signal?.aborted) callback();
-  else signal?.addEventListener("abort", callback, { once: true });
+/** Starts one after the other. Returns how to end them all; when one throws, those before it are ended. */
+function startAll(starts: readonly (() => () => void)[]): () => void {
+  const ends: (() => void)[] = [];
+  const endAll = (): void => {
+    for (const end of ends) end();
+  };
+  for (const start of starts) ends.push(orElse(endAll, start));
+  return endAll;
+}
+
+/** Calls back when the signal aborts, at once if it has. Returns how to let go of the signal. */
+function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+  signal?.addEventListener("abort", callback, { once: true });
+  if (signal?.aborted) queueMicrotask(callback);
+  return () => signal?.removeEventListener("abort", callback);
 }

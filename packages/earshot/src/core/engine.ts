@@ -87,6 +87,11 @@ export interface Engine<Event> {
   /** When `wake()` is next due; `Infinity` when nothing is. */
   readonly wakeAt: Instant;
   wake(turn: Turn<Event>): void;
+  /**
+   * Whether a datagram could matter at all now, by a glance at its first bytes: most of what a busy network says is
+   * for nobody here, and no turn is opened for it. @default every datagram matters
+   */
+  wants?(bytes: Uint8Array): boolean;
   receive(datagram: Datagram, turn: Turn<Event>): void;
   /**
    * The links that can be used from now on: at the start, and whenever an interface came, went or changed address.

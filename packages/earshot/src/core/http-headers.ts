@@ -64,8 +64,8 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
   }
 
   /** Every field as `[name as sent, value]`, repetitions included. */
-  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (let at = 0; at < this.#layout.length; at += STRIDE) yield [this.#nameAt(at), this.#valueAt(at)];
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    return new HeadersIterator(this.#text, this.#layout);
   }
 
   /** Names in upper case with their first values. */
@@ -83,7 +83,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     const layout = this.#layout;
     let seen = 0;
     for (let at = 0; at < layout.length; at += STRIDE) {
-      const bit = 1 << bucketOf(layout[at] as number);
+      const bit = keyBit(layout[at] as number);
       if (seen & bit && this.#repeatsEarlier(at)) return this.#nameAt(at);
       seen |= bit;
     }
@@ -107,13 +107,36 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.#text.slice(this.#layout[at + 2], this.#layout[at + 3]);
   }
 
-  /** Compares a name of the key's length, letter by letter. */
+  /** Compares a name whose key is already that of the field. */
   #isNamed(at: number, name: string): boolean {
-    const start = this.#layout[at + 1] as number;
-    for (let i = 0; i < name.length; i++) {
-      if (foldCase(this.#text.charCodeAt(start + i)) !== foldCase(name.charCodeAt(i))) return false;
-    }
-    return true;
+    const sent = this.#nameAt(at);
+    return sent === name || isSameName(sent, name);
+  }
+}
+
+/** A generator does the same in twice the time, for it cannot be inlined into the loop that drives it. */
+class HeadersIterator implements IterableIterator<[name: string, value: string]> {
+  readonly #text: string;
+  readonly #layout: readonly number[];
+  #at = 0;
+
+  constructor(text: string, layout: readonly number[]) {
+    this.#text = text;
+    this.#layout = layout;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<[name: string, value: string], undefined> {
+    const layout = this.#layout;
+    const at = this.#at;
+    if (at >= layout.length) return { done: true, value: undefined };
+    this.#at = at + STRIDE;
+    const nameAt = layout[at + 1] as number;
+    const name = this.#text.slice(nameAt, nameAt + lengthOf(layout[at] as number));
+    return { done: false, value: [name, this.#text.slice(layout[at + 2], layout[at + 3])] };
   }
 }
 
@@ -141,9 +164,12 @@ function lengthOf(key: number): number {
   return key >>> 14;
 }
 
-/** One of 32 buckets by length and letters, in which most messages' names fall apart. */
-function bucketOf(key: number): number {
-  return (key ^ (key >>> 7) ^ (key >>> 14)) & 31;
+/**
+ * One bit of 32 for each key, so that fields are surely of different names where their bits differ. The factor is one
+ * that gives the names of UPnP's and of common vendors' messages bits of their own.
+ */
+export function keyBit(key: number): number {
+  return 1 << (Math.imul(key, 0x4e809505) >>> 27);
 }
 
 function foldCase(code: number): number {

@@ -1,19 +1,12 @@
 /** The characters of RFC 2616 section 2.2, as HTTP-like messages use them. */
 
-/** A byte or character that a well-formed ASCII line does not contain. */
-export const OTHER = 0;
-/** One that may be in a value. */
-export const TEXT = 1;
-/** One that may be in a token as well. */
-export const TOKEN = 2;
+/** The class of a byte that may be in a token. */
+export const TOKEN = 1;
 
-const separators = '()<>@,;:\\"/[]?={} ';
-
-/** Of each byte: `OTHER`, `TEXT` or `TOKEN`. */
-export const classes: Uint8Array = new Uint8Array(256).map((_, byte) => {
-  if (byte < 0x20 || byte >= 0x7f) return OTHER;
-  return separators.includes(String.fromCharCode(byte)) ? TEXT : TOKEN;
-});
+/** Of each byte whether it is `TOKEN`, or 0. */
+export const classes: Uint8Array = new Uint8Array(256).map((_, byte) =>
+  byte > 0x20 && byte < 0x7f && !'()<>@,;:\\"/[]?={}'.includes(String.fromCharCode(byte)) ? TOKEN : 0,
+);
 
 /** Whether this is a token: what a header may be named. */
 export function isToken(name: string): boolean {

@@ -10,6 +10,8 @@ export type Observation =
 /** Where a protocol tells what it hears, and what goes wrong that it can live with. */
 export interface Observer {
   observe(observation: Observation): void;
+  /** The protocol stopped listening: what it told of may have changed unheard. */
+  forget(protocol: Service["protocol"]): void;
   fault(fault: Fault): void;
 }
 
@@ -23,10 +25,10 @@ export interface Protocol {
   /** Resolves when the network is heard; rejects with `NetworkError`. Starts nothing. */
   readonly ready: Promise<void>;
   /**
-   * Looks for services of `type` until the returned function is called.
+   * Listens, and unless `passive` looks, for services of `type` until the returned function is called.
    * @throws UsageError for a type that cannot be searched.
    */
-  browse(type: string | undefined): () => void;
+  browse(type: string | undefined, passive: boolean): () => void;
   /**
    * Announces a service. Rejects with `UsageError` or `NetworkError`.
    * @param onClosed called once when the advertisement is closed, or never came about.

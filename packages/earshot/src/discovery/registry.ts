@@ -24,6 +24,11 @@ export class Registry {
     return () => void this.#readers.delete(reader);
   }
 
+  /** Drops what a protocol told, without a word. */
+  forget(protocol: Service["protocol"]): void {
+    for (const [key, service] of this.#services) if (service.protocol === protocol) this.#services.delete(key);
+  }
+
   /**
    * Takes in what a protocol observed and tells the readers.
    * @throws what readers threw, after all of them were told; an `AggregateError` when several did.

@@ -34,6 +34,7 @@ export class SsdpProtocol implements Protocol {
   readonly #engine: SsdpEngine;
   readonly #driver: Driver<SsdpEvent>;
   readonly #standing = new Map<string, { readonly id: number; users: number }>();
+  #listeners = 0;
   readonly #searches = new Map<number, AnswerSearch>();
   readonly #offers = new Set<SsdpAdvertisement>();
   readonly #withdrawing = new Map<number, () => void>();
@@ -77,17 +78,18 @@ export class SsdpProtocol implements Protocol {
     return type === undefined || type === "ssdp:all" || typeServes(service.type, type);
   }
 
-  browse(type: string | undefined): () => void {
+  browse(type: string | undefined, passive: boolean): () => void {
     const target = checkSearchTarget(type ?? "ssdp:all");
-    const standing = this.#standing.get(target) ?? this.#stand(target);
-    standing.users++;
+    if (this.#listeners++ === 0) this.#engine.listen();
+    const endSearch = passive ? () => {} : this.#join(target);
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
-      if (--standing.users > 0) return;
-      this.#standing.delete(target);
-      this.#engine.endSearch(standing.id);
+      endSearch();
+      if (--this.#listeners > 0) return;
+      this.#engine.stopListening();
+      this.#observer.forget(this.name);
     };
   }
 
@@ -161,6 +163,17 @@ export class SsdpProtocol implements Protocol {
       });
       this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
     });
+  }
+
+  /** Joins the standing search for `target`, which is made by its first user and ends with its last. */
+  #join(target: string): () => void {
+    const standing = this.#standing.get(target) ?? this.#stand(target);
+    standing.users++;
+    return () => {
+      if (--standing.users > 0) return;
+      this.#standing.delete(target);
+      this.#engine.endSearch(standing.id);
+    };
   }
 
   #stand(target: string): { readonly id: number; users: number } {

@@ -1,6 +1,6 @@
 import type { BoundLink, Datagram, Engine, Instant, Outgoing, Turn } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
-import type { Channel, Fault, Network } from "./network.ts";
+import type { Channel, Clock, Fault, Network } from "./network.ts";
 
 export interface DriverOptions<Event> {
   /** Gets each event of a turn, in order, after the turn's datagrams have been sent. */
@@ -19,6 +19,7 @@ export interface DriverOptions<Event> {
  */
 export class Driver<Event> {
   readonly #network: Network;
+  readonly #clock: Clock;
   readonly #engine: Engine<Event>;
   readonly #options: DriverOptions<Event>;
   readonly #channel: Channel;
@@ -30,6 +31,7 @@ export class Driver<Event> {
 
   constructor(network: Network, engine: Engine<Event>, options: DriverOptions<Event>) {
     this.#network = network;
+    this.#clock = network.clock;
     this.#engine = engine;
     this.#options = options;
     this.#channel = network.open(engine.binding, {
@@ -49,25 +51,18 @@ export class Driver<Event> {
    * but nothing leaves and nothing is delivered.
    */
   turn<T>(step: (turn: Turn<Event>) => T): T {
-    const clock = this.#network.clock;
-    const sends: Outgoing[] = [];
-    const events: Event[] = [];
+    const turn = new OpenTurn<Event>(this.#clock);
     let result: T;
     try {
-      result = step({
-        now: clock.now(),
-        date: () => clock.wall(),
-        send: (outgoing) => void sends.push(outgoing),
-        emit: (event) => void events.push(event),
-      });
+      result = step(turn);
     } catch (error) {
       this.#arm();
       throw error;
     }
     if (this.#closed !== undefined) return result;
-    for (const outgoing of sends) this.#channel.send(outgoing);
+    for (const outgoing of turn.sends ?? []) this.#channel.send(outgoing);
     this.#arm();
-    this.#deliver(events);
+    if (turn.events) this.#deliver(turn.events);
     return result;
   }
 
@@ -84,8 +79,7 @@ export class Driver<Event> {
     if (at === this.#armedFor) return;
     this.#disarm();
     this.#armedFor = at;
-    this.#disarm =
-      at === Number.POSITIVE_INFINITY ? () => {} : this.#network.clock.at(at, () => this.#wake());
+    this.#disarm = at === Number.POSITIVE_INFINITY ? () => {} : this.#clock.at(at, () => this.#wake());
   }
 
   #wake(): void {
@@ -95,15 +89,14 @@ export class Driver<Event> {
       this.#engine.wake(turn),
     );
     if (!fault) return;
-    this.#arm(this.#network.clock.now() + PAUSE_AFTER_FAULT);
+    this.#arm(this.#clock.now() + PAUSE_AFTER_FAULT);
     this.#tell(fault);
   }
 
   #receive(datagram: Datagram): void {
-    const fault = this.#guarded(
-      "a datagram could not be processed and was dropped",
-      datagram.link.id,
-      (turn) => this.#engine.receive(datagram, turn),
+    if (this.#engine.wants?.(datagram.bytes) === false) return;
+    const fault = this.#guarded("a datagram could not be processed and was dropped", datagram, (turn) =>
+      this.#engine.receive(datagram, turn),
     );
     if (fault) this.#tell(fault);
   }
@@ -116,14 +109,14 @@ export class Driver<Event> {
   }
 
   /** Engines do not throw at what strangers send. Should one do it all the same, that turn is lost and told. */
-  #guarded(message: string, link: string | undefined, step: (turn: Turn<Event>) => void): Fault | undefined {
+  #guarded(message: string, on: Datagram | undefined, step: (turn: Turn<Event>) => void): Fault | undefined {
     try {
       this.turn(step);
       return undefined;
     } catch (cause) {
       const error = new NetworkError("ENGINE_FAULT", message, { cause });
       this.#network.report?.(error);
-      return { link, error };
+      return { link: on?.link.id, error };
     }
   }
 
@@ -164,6 +157,33 @@ export class Driver<Event> {
     } catch (another) {
       throwUncaught(another);
     }
+  }
+}
+
+/** Most turns only look at a datagram and drop it: nothing is allocated for what they do not do. */
+class OpenTurn<Event> implements Turn<Event> {
+  readonly now: Instant;
+  sends: Outgoing[] | undefined;
+  events: Event[] | undefined;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.now = clock.now();
+    this.#clock = clock;
+  }
+
+  date(): Date {
+    return this.#clock.wall();
+  }
+
+  send(outgoing: Outgoing): void {
+    if (this.sends) this.sends.push(outgoing);
+    else this.sends = [outgoing];
+  }
+
+  emit(event: Event): void {
+    if (this.events) this.events.push(event);
+    else this.events = [event];
   }
 }
 

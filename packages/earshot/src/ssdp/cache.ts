@@ -93,6 +93,15 @@ export class SsdpCache {
     return this.#entries.size;
   }
 
+  /** Forgets everything without a word. */
+  clear(): void {
+    for (const device of this.#devices.values()) for (const place of device.places.values()) place.watch?.cancel();
+    this.#devices.clear();
+    this.#entries.clear();
+    this.#placesOf.clear();
+    this.#goodbyes.clear();
+  }
+
   /** An alive, or an answer to a search. */
   alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
     const { message, datagram } = heard;

@@ -13,8 +13,14 @@ import { Responder } from "./responder.ts";
 import { Searcher, type SearchRequest } from "./searcher.ts";
 import { MOST_NAME_LENGTH, splitUsn } from "./usn.ts";
 
+/** First letters of NOTIFY, M-SEARCH and HTTP/1.1. */
+const LETTER_N = 0x4e;
+const LETTER_M = 0x4d;
+const LETTER_H = 0x48;
+
 /** What an SSDP engine has counted since it was made. */
 export interface SsdpCounts {
+  /** Datagrams that could matter to somebody here. */
   readonly heard: number;
   readonly dropped: ReadonlyMap<DropReason, number>;
   readonly known: number;
@@ -33,6 +39,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   readonly #notifier: Notifier;
   readonly #responder: Responder;
   readonly #dropped = new Map<DropReason, number>();
+  #isListening = false;
   #heard = 0;
   #ids = 0;
 
@@ -74,6 +81,17 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     return this.#ground.links.values();
   }
 
+  /** Begins to keep what is announced and answered, and to tell of it. */
+  listen(): void {
+    this.#isListening = true;
+  }
+
+  /** Stops listening, and forgets what was heard without a word. */
+  stopListening(): void {
+    this.#isListening = false;
+    this.#cache.clear();
+  }
+
   /** Starts a search; its number stands in its `answer` and `search-ended` events. */
   search(request: SearchRequest, turn: Turn<SsdpEvent>): number {
     const id = ++this.#ids;
@@ -105,6 +123,20 @@ export class SsdpEngine implements Engine<SsdpEvent> {
 
   wake(turn: Turn<SsdpEvent>): void {
     this.#ground.agenda.runDue(turn);
+  }
+
+  /** The first letter tells for whom a message is: announcements, searches and answers. */
+  wants(bytes: Uint8Array): boolean {
+    switch (bytes[0]) {
+      case LETTER_N:
+        return this.#isListening;
+      case LETTER_M:
+        return this.#notifier.size > 0;
+      case LETTER_H:
+        return this.#searcher.isWaiting;
+      default:
+        return true;
+    }
   }
 
   receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
@@ -148,6 +180,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     for (const search of searches) {
       turn.emit({ kind: "answer", search, answer: { target, usn, location, from, link, message, bytes } });
     }
+    if (!this.#isListening) return undefined;
     if (!usn || !target) return searches.length > 0 ? undefined : "no-usn";
     const type = target === "ssdp:all" ? (splitUsn(usn).type ?? usn) : target;
     return this.#cache.alive({ message, usn, type, datagram }, turn);

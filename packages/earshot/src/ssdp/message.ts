@@ -1,6 +1,6 @@
 import type { HeadDeviationCode, HeadFailure, HeadLimits } from "../core/http-head.ts";
 import type { Headers } from "../core/http-headers.ts";
-import { readHead, writeHead } from "../core/http-message.ts";
+import { HeadReader, writeHead } from "../core/http-message.ts";
 
 export { Headers } from "../core/http-headers.ts";
 
@@ -49,11 +49,11 @@ export const messageLimits: HeadLimits = { maxBytes: 8192, maxHeaders: 64, maxLi
  * and what only deviates is read leniently and says how in `violations`.
  */
 export function parseMessage(bytes: Uint8Array): SsdpMessage | MalformedMessage {
-  const head = readHead(bytes, messageLimits);
+  const head = reader.read(bytes);
   if (typeof head === "string") return { kind: "malformed", reason: head };
   const { startLine, headers, deviations } = head;
-  const kind = exactKinds.get(startLine);
   const violations = deviations.length === 0 ? deviations : withConflict(deviations, headers);
+  const kind = kindOf(startLine);
   if (kind) return { kind, headers, violations };
   const reason = startLineFault(startLine);
   if (reason) return { kind: "malformed", reason };
@@ -72,17 +72,23 @@ export function encodeMessage(
   return writeHead(startLines[kind], headers, messageLimits);
 }
 
+const NOTIFY = "NOTIFY * HTTP/1.1";
+const SEARCH = "M-SEARCH * HTTP/1.1";
+const RESPONSE = "HTTP/1.1 200 OK";
+
 const startLines: { readonly [Kind in MessageKind]: string } = {
-  notify: "NOTIFY * HTTP/1.1",
-  search: "M-SEARCH * HTTP/1.1",
-  response: "HTTP/1.1 200 OK",
+  notify: NOTIFY,
+  search: SEARCH,
+  response: RESPONSE,
 };
 
-const exactKinds: ReadonlyMap<string, MessageKind> = new Map([
-  [startLines.notify, "notify"],
-  [startLines.search, "search"],
-  [startLines.response, "response"],
-]);
+const reader = new HeadReader([NOTIFY, SEARCH, RESPONSE], messageLimits);
+
+function kindOf(startLine: string): MessageKind | undefined {
+  if (startLine === NOTIFY) return "notify";
+  if (startLine === SEARCH) return "search";
+  return startLine === RESPONSE ? "response" : undefined;
+}
 
 /** What decides who speaks, of what, and where: of two different values neither can be believed. */
 const criticalNames = ["ST", "NT", "NTS", "USN", "LOCATION", "MAN", "MX"];

@@ -55,6 +55,11 @@ export class Searcher {
     this.#ground = ground;
   }
 
+  /** Whether any response could be awaited. */
+  get isWaiting(): boolean {
+    return this.#states.size > 0 || this.#asked.size > 0;
+  }
+
   /** Starts a search. The first copy leaves now, or as soon as there is a link. */
   add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
     const state: State = { id, request, deadlines: new Set(), hasBegun: false };

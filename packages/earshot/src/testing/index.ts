@@ -1,1 +1,15 @@
-export {};
+export { Capture, type CapturedDatagram, readPcap, writePcap } from "./capture.ts";
+export type { BurstLoss, Conditions } from "./conditions.ts";
+export { Host } from "./host.ts";
+export {
+  type HostOptions,
+  type Injection,
+  type InterfaceOptions,
+  Lan,
+  type LanOptions,
+} from "./lan.ts";
+export type { ForgedOutgoing } from "./lan-channel.ts";
+export { LanError, type LanErrorCode } from "./lan-error.ts";
+export { type SimulateOptions, simulate } from "./simulate.ts";
+export { Weather } from "./weather.ts";
+export type { LanStats } from "./world.ts";

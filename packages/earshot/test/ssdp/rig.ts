@@ -49,6 +49,7 @@ export class Rig {
   constructor(options: SsdpOptions & { links?: readonly BoundLink[]; seed?: number; bootId?: number } = {}) {
     const config = ssdpConfig(options, { bootId: options.bootId ?? 1_700_000_000, system: "Linux/6.1" });
     this.engine = new SsdpEngine(config, new Random(options.seed ?? 7));
+    this.engine.listen();
     this.relink(options.links ?? [V4]);
   }
 
@@ -112,7 +113,7 @@ export class Rig {
       ...rest,
       bytes,
     };
-    this.turn((turn) => this.engine.receive(full, turn));
+    if (this.engine.wants(full.bytes)) this.turn((turn) => this.engine.receive(full, turn));
   }
 
   /** The kinds of the events so far, with what they are about; dropped ones by reason. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alive, DEVICE, PEER, Rig, response, type Sent, UDN, V4, V6 } from "./rig.ts";
+import { alive, DEVICE, msearch, PEER, Rig, response, type Sent, UDN, V4, V6 } from "./rig.ts";
 
 const header = (sent: Sent | undefined, name: string) => sent?.message.headers.get(name);
 const answered = (rig: Rig) => rig.told.filter((line) => line === "answer").length;
@@ -194,6 +194,9 @@ describe("answers", () => {
   test("a response that nobody asked for changes nothing", () => {
     const rig = new Rig();
     rig.hear(response(), OWN);
+    expect([rig.told, [...rig.engine.records]]).toEqual([[], []]);
+    rig.search({ target: "urn:x:device:Other:1" });
+    rig.hear(response(), OWN);
     expect([rig.told, [...rig.engine.records]]).toEqual([["dropped unsolicited-response"], []]);
   });
 
@@ -222,6 +225,28 @@ describe("answers", () => {
   });
 });
 
+describe("what nobody here wants is not even read", () => {
+  test("NOTIFY without a listener, M-SEARCH without an offer, responses without a search", () => {
+    const rig = new Rig();
+    rig.engine.stopListening();
+    rig.hear(alive());
+    rig.hear(response(), OWN);
+    rig.hear(msearch());
+    expect([rig.told, rig.engine.counts.heard, [...rig.engine.records]]).toEqual([[], 0, []]);
+  });
+
+  test("who stops listening forgets, and who listens again starts afresh", () => {
+    const rig = new Rig();
+    rig.hear(alive());
+    rig.engine.stopListening();
+    expect([[...rig.engine.records], rig.engine.waiting]).toEqual([[], []]);
+    rig.engine.listen();
+    rig.forget();
+    rig.hear(alive());
+    expect(rig.told).toEqual([`found ${UDN}::upnp:rootdevice`]);
+  });
+});
+
 describe("what is dropped, and counted", () => {
   test.each([
     ["malformed", ["FOO * HTTP/1.1"]],
@@ -233,6 +258,7 @@ describe("what is dropped, and counted", () => {
     ["byebye-of-unknown", alive({ NTS: "ssdp:byebye" })],
   ] as const)("%s", (reason, lines) => {
     const rig = new Rig();
+    rig.search();
     rig.hear(lines);
     expect(rig.told).toEqual([`dropped ${reason}`]);
     expect(rig.engine.counts.dropped.get(reason)).toBe(1);

@@ -1,0 +1,75 @@
+import { type Earshot, type Fault, NetworkError, printable } from "../index.ts";
+import type { Io } from "./io.ts";
+import type { Session } from "./session.ts";
+
+const PAUSE_MS = 60_000;
+const MOST_REASONS = 512;
+
+interface Reason {
+  readonly saidAt: number;
+  suppressed: number;
+}
+
+/** What goes wrong and is lived with, on the error output: at most one line a minute for each reason. */
+export class Complaints {
+  readonly #clock: Io["clock"];
+  readonly #write: (line: string) => void;
+  readonly #reasons = new Map<string, Reason>();
+  readonly #drops = new Map<string, number>();
+
+  constructor(clock: Io["clock"], write: (line: string) => void) {
+    this.#clock = clock;
+    this.#write = write;
+  }
+
+  /** Says it, unless it was said less than a minute ago. */
+  say(reason: string, text: string): void {
+    const now = this.#clock.now();
+    const earlier = this.#reasons.get(reason);
+    if (earlier && now - earlier.saidAt < PAUSE_MS) {
+      earlier.suppressed++;
+      return;
+    }
+    this.#remember(reason, now);
+    const more = earlier?.suppressed ? ` (suppressed since the last such line: ${earlier.suppressed})` : "";
+    this.#write(`earshot: ${printable(text)}${more}\n`);
+  }
+
+  fault({ link, error }: Fault): void {
+    const where = link === undefined ? "" : `${link}: `;
+    this.say(`${link} ${error.code}`, `${where}${describe(error, true)}`);
+  }
+
+  /** Tells of what was heard and not used: once a second and at the end it looks at what was counted. */
+  watchDrops(earshot: Earshot, session: Session): void {
+    session.every(1000, () => this.tellDrops(earshot));
+  }
+
+  tellDrops(earshot: Earshot): void {
+    for (const [reason, count] of earshot.stats.ssdp?.dropped ?? []) {
+      const isNew = count !== this.#drops.get(reason);
+      const since = this.#clock.now() - (this.#reasons.get(reason)?.saidAt ?? Number.NEGATIVE_INFINITY);
+      if (!isNew || since < PAUSE_MS) continue;
+      this.#drops.set(reason, count);
+      this.say(reason, `datagrams not used: ${reason}, ${count} so far`);
+    }
+  }
+
+  #remember(reason: string, now: number): void {
+    this.#reasons.delete(reason);
+    const [oldest] = this.#reasons.keys();
+    if (oldest !== undefined && this.#reasons.size >= MOST_REASONS) this.#reasons.delete(oldest);
+    this.#reasons.set(reason, { saidAt: now, suppressed: 0 });
+  }
+}
+
+/** An error in one line; with `isVerbose` also its cause. */
+export function describe(error: unknown, isVerbose: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = isVerbose && error instanceof NetworkError && error.cause instanceof Error ? error.cause : undefined;
+  return oneLine(cause ? `${error.message} (${cause.message})` : error.message);
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,60 @@
+/** The values of services and answers by name: for templates and columns. All of it is untrusted text. */
+import type { Service } from "../index.ts";
+import type { SearchAnswer } from "../ssdp.ts";
+import { interfaceOf, shortType } from "./rows.ts";
+
+const SERVICE_FIELDS = {
+  name: ({ name }) => name,
+  type: ({ type }) => type,
+  short: ({ type }) => shortType(type),
+  protocol: ({ protocol }) => protocol,
+  id: ({ id }) => id,
+  usn: ({ usn }) => usn,
+  udn: ({ udn }) => udn,
+  location: ({ location }) => location ?? "",
+  address: ({ addresses }) => addresses[0] ?? "",
+  addresses: ({ addresses }) => addresses.join(" "),
+  port: ({ port }) => String(port ?? ""),
+  server: ({ server }) => server ?? "",
+  interface: ({ sightings }) => [...new Set(sightings.map(({ link }) => interfaceOf(link)))].join(" "),
+} as const satisfies Record<string, (service: Service) => string>;
+
+const ANSWER_FIELDS = {
+  type: ({ target }) => target,
+  short: ({ target }) => shortType(target),
+  usn: ({ usn }) => usn,
+  location: ({ location }) => location ?? "",
+  address: ({ from }) => from,
+  port: ({ port }) => String(port),
+  server: ({ headers }) => headers.get("SERVER") ?? "",
+  interface: ({ link }) => interfaceOf(link),
+  link: ({ link }) => link,
+} as const satisfies Record<string, (answer: SearchAnswer) => string>;
+
+export type ServiceField = keyof typeof SERVICE_FIELDS;
+
+/** Names that templates may use of a service and of an answer; both know `header.NAME` as well. */
+export const SERVICE_FIELD_NAMES: readonly string[] = Object.keys(SERVICE_FIELDS);
+export const ANSWER_FIELD_NAMES: readonly string[] = Object.keys(ANSWER_FIELDS);
+
+export function fieldOf(service: Service, field: ServiceField): string {
+  return SERVICE_FIELDS[field](service);
+}
+
+/** What `name` stands for in a service; empty when it has none. */
+export function serviceValue(service: Service, name: string): string {
+  return headerValue(service.headers, name) ?? read(SERVICE_FIELDS, name, service);
+}
+
+/** What `name` stands for in an answer; empty when it has none. */
+export function answerValue(answer: SearchAnswer, name: string): string {
+  return headerValue(answer.headers, name) ?? read(ANSWER_FIELDS, name, answer);
+}
+
+function headerValue(headers: ReadonlyMap<string, string>, name: string): string | undefined {
+  return name.startsWith("header.") ? (headers.get(name.slice(7).toUpperCase()) ?? "") : undefined;
+}
+
+function read<Of>(fields: Readonly<Record<string, (of: Of) => string>>, name: string, of: Of): string {
+  return Object.hasOwn(fields, name) ? (fields[name]?.(of) ?? "") : "";
+}

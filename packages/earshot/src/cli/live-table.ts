@@ -1,0 +1,153 @@
+import type { Browser, Service } from "../index.ts";
+import type { Paint } from "./colours.ts";
+import type { Io, Stop } from "./io.ts";
+import { ageOf, cell, type Row, rowsOf, shortType } from "./rows.ts";
+import { Screen } from "./screen.ts";
+import type { Session } from "./session.ts";
+import { type Column, table } from "./table.ts";
+import { clip } from "./text-width.ts";
+
+export interface LiveTableParts {
+  readonly io: Io;
+  readonly session: Session;
+  readonly paint: Paint;
+  /** Told how many rows were seen so far. */
+  readonly count: (found: number) => void;
+  /** One row for each advertisement, not for each device. */
+  readonly all: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "name", role: "name", least: 12 },
+  { title: "protocol", role: "faint", least: 4 },
+  { title: "type", role: "type", least: 12 },
+  { title: "address", least: 9 },
+  { title: "interface", least: 4 },
+  { title: "age", role: "faint" },
+];
+
+/** Changes are shown together, this often at most. */
+const DRAW_MS = 100;
+const TICK_MS = 1000;
+/** Lines that are no rows: the titles, the line that says how many more there are, the last line, and the cursor's. */
+const OTHER_LINES = 4;
+
+/** What a browser knows, as a table that is drawn anew in place. */
+export class LiveTable {
+  readonly #parts: LiveTableParts;
+  readonly #screen: Screen;
+  readonly #seen = new Set<string>();
+  #all: boolean;
+  #services: ReadonlyMap<string, Service> = new Map();
+  #listening: () => readonly string[] = () => [];
+  #drawing: Stop | undefined;
+  #stopKeys: Stop = () => {};
+  #isOpen = false;
+
+  constructor(parts: LiveTableParts) {
+    this.#parts = parts;
+    this.#all = parts.all;
+    this.#screen = new Screen(parts.io);
+  }
+
+  /** How many rows there have been. */
+  get found(): number {
+    return this.#seen.size;
+  }
+
+  /** @param listening which links are listened on. */
+  open(browser: Browser, listening: () => readonly string[]): void {
+    const { io, session } = this.#parts;
+    this.#services = browser.services;
+    this.#listening = listening;
+    this.#isOpen = true;
+    this.#stopKeys = io.onKey((key) => this.#key(key));
+    session.signal.addEventListener("abort", () => this.#stopKeys(), { once: true });
+    session.also(io.onResize(() => this.#draw()));
+    session.every(TICK_MS, () => this.#draw());
+    this.#draw();
+  }
+
+  change(): void {
+    const { io, count } = this.#parts;
+    for (const row of rowsOf(this.#services.values(), this.#parts.all)) this.#seen.add(this.#keyOf(row));
+    count(this.found);
+    this.#drawing ??= io.clock.at(io.clock.now() + DRAW_MS, () => this.#draw());
+  }
+
+  /** Writes a line to the error output, above the table. */
+  complain(line: string): void {
+    this.#screen.above(() => this.#parts.io.stderr.write(line));
+    this.#draw();
+  }
+
+  /** Leaves the last state on the terminal. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#stopKeys();
+    this.#drawing?.();
+    this.#screen.draw(this.#lines());
+  }
+
+  #keyOf({ lead }: Row): string {
+    return this.#parts.all ? lead.id : lead.udn;
+  }
+
+  #key(key: string): void {
+    if (key === "q") this.#parts.session.end("interrupted");
+    if (key !== "a") return;
+    this.#all = !this.#all;
+    this.#draw();
+  }
+
+  #draw(): void {
+    this.#drawing?.();
+    this.#drawing = undefined;
+    if (this.#isOpen) this.#screen.draw(this.#lines());
+  }
+
+  #lines(): string[] {
+    const { io, paint } = this.#parts;
+    const rows = rowsOf(this.#services.values(), this.#all);
+    const body = rows.length === 0 ? this.#emptyLines() : this.#tableLines(rows);
+    return [...body, paint("faint", clip(this.#lastLine(rows), io.columns))];
+  }
+
+  #tableLines(rows: readonly Row[]): string[] {
+    const { io, paint } = this.#parts;
+    const room = Math.max(1, io.rows - OTHER_LINES);
+    const now = io.clock.wall();
+    const shown = rows.slice(0, room).map((row) => texts(row, now));
+    const hidden = rows.length - shown.length;
+    const more = hidden > 0 ? [paint("faint", `… ${hidden} more`)] : [];
+    return [...table(COLUMNS, shown, io.columns, paint), ...more];
+  }
+
+  #emptyLines(): string[] {
+    const { io } = this.#parts;
+    if (!this.#isOpen) return ["Nothing was heard."];
+    const links = this.#listening();
+    const where = links.length === 0 ? "opening the network" : `listening for SSDP on ${links.join(", ")}`;
+    const hint = "Nothing heard yet. For something to see: earshot demo; for another network: --interface NAME";
+    return [`${where} …`, hint].map((line) => clip(cell(line), io.columns));
+  }
+
+  #lastLine(rows: readonly Row[]): string {
+    const devices = new Set([...this.#services.values()].map(({ udn }) => udn)).size;
+    const counts = `${plural(devices, "device")}, ${plural(this.#services.size, "advertisement")}`;
+    if (!this.#isOpen) return counts;
+    const other = this.#all ? "a: one row per device" : "a: one row per advertisement";
+    return rows.length === 0 ? `${counts}   q: quit` : `${counts}   q: quit   ${other}`;
+  }
+}
+
+function texts({ lead, more, interfaces, heardAt }: Row, now: Date): string[] {
+  const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
+  const [address] = lead.addresses;
+  return [lead.name, lead.protocol, type, address, interfaces.join(","), ageOf(heardAt, now)].map(cell);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,262 @@
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import type { Socket } from "node:net";
+import {
+  canonicalAddress,
+  isLinkLocal,
+  isLoopback,
+  isMulticast,
+  isUnspecified,
+  parseUrl,
+  urlHost,
+} from "../core/address.ts";
+import { NetworkError, TimeoutError } from "../core/errors.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../network/http.ts";
+import { headerMap, MAX_HEADER_BYTES, MAX_HEADERS } from "./http-limits.ts";
+
+/** How long each part of a request may take, in milliseconds. */
+export interface HttpPatience {
+  readonly connectMs: number;
+  /** From the connection to the end of the response's headers. */
+  readonly headersMs: number;
+  /** Between two pieces of the body. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+const PATIENCE: HttpPatience = { connectMs: 3_000, headersMs: 5_000, idleMs: 5_000, totalMs: 15_000 };
+const MAX_BODY_BYTES = 1 << 20;
+/** Metadata services of clouds: nothing on a link, and never to be asked for a stranger's sake. */
+const METADATA = "169.254.169.254";
+
+/**
+ * HTTP to hosts on the link: no redirect followed, no connection kept, no content encoding, everything bounded.
+ * Loopback is reached only over a loopback link; groups, 0.0.0.0 and 169.254.169.254 never.
+ * @param zoneOf the zone of IPv6 addresses on an interface.
+ */
+export function createHttpClient(
+  zoneOf: (interfaceName: string) => string,
+  patience: HttpPatience = PATIENCE,
+): HttpClient {
+  return {
+    request: (request) =>
+      new Promise((resolve, reject) => {
+        const options = optionsOf(request, zoneOf);
+        new Exchange(request, options, patience, resolve, reject).begin();
+      }),
+  };
+}
+
+/** One request and its response. Whatever comes first settles it; then nothing of it is left. */
+class Exchange {
+  readonly #request: HttpRequest;
+  readonly #options: RequestOptions;
+  readonly #patience: HttpPatience;
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #aborted = (): void => this.#fail(new NetworkError("ABORTED", "the request was called off"));
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #outgoing: ClientRequest | undefined;
+  #total: NodeJS.Timeout | undefined;
+  #stage: NodeJS.Timeout | undefined;
+  #isAnswered = false;
+  #isSettled = false;
+
+  constructor(
+    request: HttpRequest,
+    options: RequestOptions,
+    patience: HttpPatience,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#request = request;
+    this.#options = options;
+    this.#patience = patience;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  begin(): void {
+    const { signal } = this.#request;
+    if (signal?.aborted) {
+      this.#aborted();
+      return;
+    }
+    signal?.addEventListener("abort", this.#aborted, { once: true });
+    const { totalMs, connectMs } = this.#patience;
+    this.#total = setTimeout(() => this.#late("the whole exchange", totalMs), totalMs);
+    this.#within(connectMs, "connecting");
+    try {
+      this.#send(httpRequest(this.#options));
+    } catch (cause) {
+      const message = `the request cannot be written: ${cause}`;
+      this.#fail(new NetworkError("INVALID_REQUEST", message, { cause }));
+    }
+  }
+
+  #send(outgoing: ClientRequest): void {
+    this.#outgoing = outgoing;
+    outgoing.maxHeadersCount = MAX_HEADERS;
+    outgoing.on("error", (error) => this.#broken(error));
+    outgoing.on("close", () => this.#ended());
+    outgoing.on("socket", (socket) => this.#watch(socket));
+    outgoing.on("response", (response) => this.#read(response));
+    outgoing.end(this.#request.body);
+  }
+
+  get #host(): string {
+    return `${this.#options.host}:${this.#options.port}`;
+  }
+
+  #watch(socket: Socket): void {
+    socket.once("connect", () => this.#within(this.#patience.headersMs, "the headers"));
+  }
+
+  #read(response: IncomingMessage): void {
+    this.#isAnswered = true;
+    response.on("error", (error) => this.#broken(error));
+    const refusal = this.#refusal(response);
+    if (refusal) {
+      this.#fail(refusal);
+      return;
+    }
+    const idle = (): void => this.#within(this.#patience.idleMs, "the body");
+    idle();
+    response.on("data", (chunk: Buffer) => {
+      idle();
+      this.#take(chunk);
+    });
+    response.on("close", () => {
+      if (response.complete) this.#finish(response);
+      else this.#ended();
+    });
+  }
+
+  /** The connection closed; if it had done its work, this comes too late to count. */
+  #ended(): void {
+    const fault = this.#isAnswered
+      ? new NetworkError("TRUNCATED", `${this.#host} closed the connection within the body`)
+      : new NetworkError("NO_RESPONSE", `${this.#host} gave no response`);
+    this.#fail(fault);
+  }
+
+  #refusal(response: IncomingMessage): NetworkError | undefined {
+    const encoding = response.headers["content-encoding"] ?? "identity";
+    if (encoding.trim().toLowerCase() !== "identity")
+      return new NetworkError(
+        "CONTENT_ENCODING",
+        `${this.#host} sent an encoded body, which was not asked for`,
+      );
+    const isBodiless =
+      this.#request.method === "HEAD" || response.statusCode === 204 || response.statusCode === 304;
+    return Number(response.headers["content-length"] ?? 0) > this.#maxBytes && !isBodiless
+      ? this.#tooLong()
+      : undefined;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.#fail(this.#tooLong());
+    else this.#chunks.push(chunk);
+  }
+
+  get #maxBytes(): number {
+    return this.#request.maxBodyBytes ?? MAX_BODY_BYTES;
+  }
+
+  #tooLong(): NetworkError {
+    return new NetworkError("BODY_TOO_LONG", `${this.#host} sent a body longer than ${this.#maxBytes} bytes`);
+  }
+
+  #finish(response: IncomingMessage): void {
+    const body = new Uint8Array(Buffer.concat(this.#chunks));
+    const status = response.statusCode ?? 0;
+    this.#settle(() => this.#resolve({ status, headers: headerMap(response.rawHeaders), body }));
+  }
+
+  /** Starts the next part; the time of the last one no longer counts. */
+  #within(ms: number, what: string): void {
+    clearTimeout(this.#stage);
+    if (!this.#isSettled) this.#stage = setTimeout(() => this.#late(what, ms), ms);
+  }
+
+  #late(what: string, ms: number): void {
+    this.#fail(new TimeoutError(`${this.#host}: ${what} took longer than ${ms} ms`));
+  }
+
+  #broken(cause: NodeJS.ErrnoException): void {
+    const isParsing = cause.code?.startsWith("HPE_") ?? false;
+    const code = isParsing
+      ? "BAD_RESPONSE"
+      : cause.syscall === "connect"
+        ? "CONNECT_FAILED"
+        : "CONNECTION_LOST";
+    this.#fail(new NetworkError(code, `${this.#host}: ${cause.message}`, { cause }));
+  }
+
+  #fail(error: Error): void {
+    this.#settle(() => this.#reject(error));
+  }
+
+  #settle(tell: () => void): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#total);
+    clearTimeout(this.#stage);
+    this.#request.signal?.removeEventListener("abort", this.#aborted);
+    this.#outgoing?.destroy();
+    tell();
+  }
+}
+
+/** Throws `NetworkError` when the URL leads nowhere that we go. */
+function optionsOf(request: HttpRequest, zoneOf: (interfaceName: string) => string): RequestOptions {
+  const url = parseUrl(request.url);
+  const host = canonicalAddress(url?.hostname.replace(/^\[|\]$/g, "") ?? "");
+  if (url?.protocol !== "http:" || url.username || url.password || host === undefined)
+    throw new NetworkError("INVALID_URL", "only http: URLs with an address for a host are fetched");
+  assertReachable(host, request);
+  const port = url.port === "" ? 80 : Number(url.port);
+  const isV6 = host.includes(":");
+  return {
+    method: request.method,
+    host: isV6 && isLinkLocal(host) ? `${host}%${zoneOf(request.link.interfaceName)}` : host,
+    port,
+    path: url.pathname + url.search,
+    headers: headersOf(request, url.port === "" ? urlHost(host) : `${urlHost(host)}:${port}`),
+    agent: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    insecureHTTPParser: false,
+    ...(!isV6 && !request.link.address.includes(":") ? { localAddress: request.link.address } : {}),
+  };
+}
+
+function assertReachable(host: string, { link }: HttpRequest): void {
+  const isForeign = isLoopback(host) && !isLoopback(link.address);
+  if (
+    isForeign ||
+    isMulticast(host) ||
+    isUnspecified(host) ||
+    host === METADATA ||
+    host === "255.255.255.255"
+  )
+    throw new NetworkError("FORBIDDEN_HOST", `${host} is not fetched from`);
+}
+
+/** Names and values in turn, in the order given; ours where the caller gave none. */
+function headersOf(request: HttpRequest, host: string): string[] {
+  const given = request.headers ?? [];
+  const names = new Set(given.map(([name]) => name.toLowerCase()));
+  const ours: [string, string][] = [
+    ["Host", host],
+    ["Accept-Encoding", "identity"],
+    ["Connection", "close"],
+  ];
+  if (request.body) ours.push(["Content-Length", String(request.body.length)]);
+  return [...ours.filter(([name]) => !names.has(name.toLowerCase())), ...given].flat();
+}

@@ -1,0 +1,6 @@
+export type { DatagramMessage } from "./diagnostics.ts";
+export { keepAlive } from "./keep-alive.ts";
+export type { LinkReport } from "./link-monitor.ts";
+export type { LinkSelection, SkippedInterface } from "./links.ts";
+export { createNetwork, type NetworkOptions, type NodeNetwork } from "./network.ts";
+export type { NetworkStats } from "./stats.ts";

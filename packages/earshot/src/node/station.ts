@@ -1,0 +1,224 @@
+import { canonicalAddress, familyOf, isLinkLocal, Prefixes, scopeOf } from "../core/address.ts";
+import type { Binding, Endpoint, Instant, Outgoing, Socket as SocketKind } from "../core/engine.ts";
+import { NetworkError } from "../core/errors.ts";
+import type { Random } from "../core/random.ts";
+import { Backoff } from "./backoff.ts";
+import { publishDatagram } from "./diagnostics.ts";
+import { withZone } from "./ear-plan.ts";
+import { type Deed, errnoOf } from "./faults.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { UsableLink } from "./links.ts";
+import { assertGroupRoute, openMouth } from "./mouth.ts";
+import { closeSocket, type RemoteInfo, type Socket, type SocketFactory } from "./sockets.ts";
+import type { Counters } from "./stats.ts";
+
+/** What a station stands on: its channel. */
+export interface StationGround {
+  readonly binding: Binding;
+  readonly random: Random;
+  readonly createSocket: SocketFactory;
+  readonly counters: Counters;
+  readonly flight: InFlight;
+  readonly now: () => Instant;
+  heard(bytes: Uint8Array, from: Endpoint, link: UsableLink, socket: SocketKind): void;
+  /** Node refused to do `deed` on this link. */
+  refused(deed: Deed, what: string, link: UsableLink, error: unknown): void;
+  /** Something that we know ourselves is wrong. */
+  complain(link: UsableLink, error: NetworkError): void;
+  /** The links may not be what they were. */
+  doubt(): void;
+}
+
+/** The first wait after a firewall's refusal. */
+const BLOCKED_MS = 1_000;
+const RETRY_MS = { from: 10, to: 50 };
+/** Errors that say that the interface or its address is not there any more. */
+const GONE: ReadonlySet<string> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "ENETDOWN", "ENODEV"]);
+/** Errors of a moment: no room in the kernel. */
+const FULL: ReadonlySet<string> = new Set(["ENOBUFS", "EAGAIN", "EWOULDBLOCK", "ENOMEM"]);
+
+/** The mouths of a channel on one link: opened when first needed, save our own, which is there from the start. */
+export class Station {
+  #link: UsableLink;
+  #prefixes: Prefixes;
+  readonly #ground: StationGround;
+  readonly #mouths = new Map<string, Socket>();
+  readonly #closing: Promise<void>[] = [];
+  readonly #blocked = new Backoff(BLOCKED_MS);
+  readonly #unopened = new Backoff(BLOCKED_MS);
+  #isClosed = false;
+  readonly ownPort: number;
+
+  /** Throws Node's error when our own socket cannot be had, or nothing can be sent to groups here. */
+  constructor(link: UsableLink, ground: StationGround) {
+    this.#link = link;
+    this.#prefixes = new Prefixes(link.addresses);
+    this.#ground = ground;
+    assertGroupRoute(link, ground.binding, ground.createSocket);
+    const own = this.#open("own", link.address, undefined);
+    this.#mouths.set("own", own);
+    this.ownPort = own.address().port;
+  }
+
+  get link(): UsableLink {
+    return this.#link;
+  }
+
+  /** Whether a firewall's refusal keeps this link from sending. */
+  get isBlocked(): boolean {
+    return !this.#blocked.keys.next().done;
+  }
+
+  /** Ports that are open here. */
+  get ports(): number[] {
+    return [...this.#mouths.values()].map((socket) => socket.address().port);
+  }
+
+  /** Whether this station can go on to serve the link as it is now. */
+  fits(link: UsableLink): boolean {
+    const { address, zone, index } = this.#link;
+    return link.address === address && link.zone === zone && link.index === index;
+  }
+
+  /** The same link with other neighbours of its address. */
+  refresh(link: UsableLink): void {
+    if (link.wideAddress !== this.#link.wideAddress)
+      for (const key of ["own wide", "shared wide"]) this.#closeMouth(key);
+    this.#link = link;
+    this.#prefixes = new Prefixes(link.addresses);
+  }
+
+  /** Sends what it can; what it cannot is counted and told. */
+  send(outgoing: Outgoing): void {
+    const to = this.#destination(outgoing.to);
+    const { counters, now } = this.#ground;
+    if (to && !this.#blocked.allows("send", now())) {
+      counters.blocked++;
+      return;
+    }
+    const mouth = to && !this.#isClosed ? this.#mouth(outgoing.socket, to.address) : undefined;
+    if (to && mouth) this.#transmit(mouth, outgoing, to, false);
+    else counters.unsent++;
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    for (const key of [...this.#mouths.keys()]) this.#closeMouth(key);
+    return Promise.all(this.#closing).then(() => {});
+  }
+
+  #destination(to: Outgoing["to"]): Endpoint | undefined {
+    const { family } = this.#link;
+    const { binding } = this.#ground;
+    const address = to === "group" ? binding.groups[family][0] : to.address;
+    if (address !== undefined && familyOf(address) === family)
+      return { address, port: to === "group" ? binding.port : to.port };
+    const what = address === undefined ? "there is no group" : `${address} is no address`;
+    this.#complain("BAD_DESTINATION", `${what} of IPv${family}: nothing was sent`);
+    return undefined;
+  }
+
+  /** UDA 2.0 clause A.2: the scope of the source fits that of the destination. */
+  #mouth(kind: SocketKind, to: string): Socket | undefined {
+    const isWide = this.#link.family === 6 && isLinkLocal(this.#link.address) && (scopeOf(to) ?? 0) > 2;
+    const key = isWide ? `${kind} wide` : kind;
+    const mouth = this.#mouths.get(key);
+    if (mouth) return mouth;
+    const address = isWide ? this.#link.wideAddress : this.#link.address;
+    if (address !== undefined) return this.#tryToOpen(key, kind, address);
+    this.#complain("NO_SOURCE_ADDRESS", `has only a link-local address, from which ${to} cannot be reached`);
+    return undefined;
+  }
+
+  #tryToOpen(key: string, kind: SocketKind, address: string): Socket | undefined {
+    const now = this.#ground.now();
+    if (!this.#unopened.allows(key, now)) return undefined;
+    const port = kind === "shared" ? this.#ground.binding.port : this.ownPort;
+    try {
+      const mouth = this.#open(kind, address, port);
+      this.#mouths.set(key, mouth);
+      this.#unopened.succeeded(key);
+      return mouth;
+    } catch (error) {
+      this.#unopened.failed(key, now);
+      this.#ground.refused("bind", `${this.#link.id}: cannot speak from port ${port}`, this.#link, error);
+      return undefined;
+    }
+  }
+
+  #open(kind: SocketKind, address: string, port: number | undefined): Socket {
+    const { binding, random, createSocket } = this.#ground;
+    const heard = (bytes: Uint8Array, from: RemoteInfo): void => this.#heard(kind, bytes, from);
+    const failed = (error: Error): void =>
+      this.#ground.refused("receive", `${this.#link.id}: receiving failed`, this.#link, error);
+    const shared = kind === "shared";
+    return openMouth(
+      { link: this.#link, address, port, shared, binding, random, heard, failed },
+      createSocket,
+    );
+  }
+
+  #heard(kind: SocketKind, bytes: Uint8Array, { address, port }: RemoteInfo): void {
+    if (this.#isClosed) return;
+    const from = canonicalAddress(address);
+    if (from === undefined || !this.#prefixes.contains(from)) this.#ground.counters.offLink++;
+    else this.#ground.heard(bytes, { address: from, port }, this.#link, kind);
+  }
+
+  #transmit(mouth: Socket, outgoing: Outgoing, to: Endpoint, isRetry: boolean): void {
+    const { flight } = this.#ground;
+    flight.begin();
+    const ended = (error: unknown): void => {
+      flight.end();
+      if (error) this.#notSent(mouth, outgoing, to, isRetry, error);
+      else this.#sent(outgoing, to);
+    };
+    try {
+      mouth.send(outgoing.bytes, to.port, withZone(to.address, this.#link), ended);
+    } catch (error) {
+      ended(error);
+    }
+  }
+
+  #sent(outgoing: Outgoing, to: Endpoint): void {
+    this.#ground.counters.sent++;
+    this.#blocked.succeeded("send");
+    publishDatagram("sent", this.#link.id, outgoing.socket, to, outgoing.bytes);
+  }
+
+  #notSent(mouth: Socket, outgoing: Outgoing, to: Endpoint, isRetry: boolean, error: unknown): void {
+    const errno = errnoOf(error);
+    if (FULL.has(errno) && !isRetry && !this.#isClosed) {
+      this.#retry(mouth, outgoing, to);
+      return;
+    }
+    this.#ground.counters.sendErrors++;
+    if (errno === "EPERM") this.#blocked.failed("send", this.#ground.now());
+    if (GONE.has(errno)) this.#ground.doubt();
+    this.#ground.refused("send", `${this.#link.id}: cannot send to ${to.address}`, this.#link, error);
+  }
+
+  /** One more try a little later, for which closing waits. */
+  #retry(mouth: Socket, outgoing: Outgoing, to: Endpoint): void {
+    const { flight, random, counters } = this.#ground;
+    counters.retried++;
+    flight.begin();
+    setTimeout(
+      () => {
+        this.#transmit(mouth, outgoing, to, true);
+        flight.end();
+      },
+      random.integer(RETRY_MS.from, RETRY_MS.to),
+    );
+  }
+
+  #complain(code: string, message: string): void {
+    this.#ground.complain(this.#link, new NetworkError(code, `${this.#link.id}: ${message}`));
+  }
+
+  #closeMouth(key: string): void {
+    const mouth = this.#mouths.get(key);
+    if (mouth) this.#closing.push(closeSocket(mouth));
+    this.#mouths.delete(key);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * A network that is not there: hosts, weather and virtual time, so that programs that find or announce services can
+ * be tested without a network, without waiting, and again with the same seed.
+ */
+export type { Binding, BoundLink, Datagram, Endpoint, Engine, Link, Outgoing, Turn } from "./core/engine.ts";
+export { Random } from "./core/random.ts";
+export {
+  type Channel,
+  type ChannelListener,
+  Driver,
+  type DriverOptions,
+  type Fault,
+  type Network,
+} from "./network/index.ts";
+export {
+  type BurstLoss,
+  Capture,
+  type CapturedDatagram,
+  type Conditions,
+  type ForgedOutgoing,
+  Host,
+  type HostOptions,
+  type Injection,
+  type InterfaceOptions,
+  Lan,
+  LanError,
+  type LanErrorCode,
+  type LanOptions,
+  type LanStats,
+  readPcap,
+  type SimulateOptions,
+  simulate,
+  Weather,
+  writePcap,
+} from "./testing/index.ts";

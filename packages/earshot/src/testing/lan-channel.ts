@@ -1,0 +1,190 @@
+import { canonicalAddress, isBroadcast, isMulticast, isOnLink } from "../core/address.ts";
+import type { Binding, BoundLink, Endpoint, Link, Outgoing } from "../core/engine.ts";
+import { NetworkError } from "../core/errors.ts";
+import type { Channel, ChannelListener } from "../network/network.ts";
+import { Ear } from "./ear.ts";
+import type { Nic } from "./nic.ts";
+import type { Station } from "./station.ts";
+
+/** Largest payload of a UDP datagram over IPv4. */
+const MOST_BYTES = 65_507;
+
+/**
+ * An outgoing datagram that claims another source than the link's address. Only the simulated network knows it: one
+ * engine can so play thousands of devices, each at an address of its own, and a test can lie.
+ */
+export interface ForgedOutgoing extends Outgoing {
+  readonly from: Endpoint;
+}
+
+/** The two sockets of a channel on one link. */
+interface Post {
+  link: BoundLink;
+  readonly nic: Nic;
+  readonly ears: readonly Ear[];
+}
+
+/** The simulated counterpart of a set of UDP sockets: one pair per link, joined to the binding's groups. */
+export class LanChannel implements Channel {
+  readonly ready: Promise<void>;
+  readonly #station: Station;
+  readonly #binding: Binding;
+  readonly #listener: ChannelListener;
+  #posts = new Map<string, Post>();
+  #opened = false;
+  #closed = false;
+  #settle: { resolve: () => void; reject: (error: NetworkError) => void } | undefined;
+
+  constructor(station: Station, binding: Binding, listener: ChannelListener) {
+    this.#station = station;
+    this.#binding = binding;
+    this.#listener = listener;
+    this.ready = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.ready.catch(() => {});
+    station.holdings.add(this);
+    station.at(station.world.timeline.now, () => this.#open());
+  }
+
+  send(outgoing: Outgoing): void {
+    if (this.#closed) return;
+    const error = this.#trySend(outgoing);
+    if (error) this.#fault(outgoing.link.id, error);
+  }
+
+  close(): Promise<void> {
+    this.kill();
+    this.#station.holdings.delete(this);
+    this.#settle?.reject(new NetworkError("CHANNEL_CLOSED", "the channel was closed before it was ready"));
+    return Promise.resolve();
+  }
+
+  kill(): void {
+    this.#closed = true;
+    for (const post of this.#posts.values()) this.#abandon(post);
+    this.#posts.clear();
+  }
+
+  /** Serves the links as they are now, and tells the listener when that is news. */
+  relink(resumed: boolean): void {
+    if (this.#closed || !this.#opened) return;
+    const before = described(this.#posts);
+    this.#serve();
+    if (resumed || described(this.#posts) !== before) this.#tell(resumed);
+  }
+
+  describe(): string {
+    const groups = [...this.#binding.groups[4], ...this.#binding.groups[6]].join(", ");
+    const links = [...this.#posts.keys()].join(", ");
+    return `a channel on port ${this.#binding.port} of ${groups || "no group"} over ${links || "no link"}`;
+  }
+
+  #open(): void {
+    if (this.#closed) return;
+    this.#opened = true;
+    this.#serve();
+    const settle = this.#settle;
+    this.#settle = undefined;
+    if (this.#posts.size === 0) {
+      const message = `${this.#station.name} has no usable interface`;
+      settle?.reject(new NetworkError("NO_USABLE_INTERFACE", message));
+      return;
+    }
+    this.#tell(false);
+    settle?.resolve();
+  }
+
+  #tell(resumed: boolean): void {
+    const links = [...this.#posts.values()].map((post) => post.link);
+    this.#station.world.guard(this.#station.name, () => this.#listener.links(links, resumed));
+  }
+
+  /** Keeps what is unchanged, so that a port of ours lasts as long as its link. */
+  #serve(): void {
+    const posts = new Map<string, Post>();
+    for (const link of this.#station.links) {
+      const nic = this.#station.nicOf(link);
+      const kept = this.#posts.get(link.id);
+      if (kept && kept.link.address === link.address && kept.ears.every((ear) => ear.open))
+        posts.set(link.id, update(kept, link));
+      else if (nic) posts.set(link.id, this.#settleOn(link, nic));
+    }
+    for (const [id, post] of this.#posts) if (posts.get(id) !== post) this.#abandon(post);
+    this.#posts = posts;
+  }
+
+  #settleOn(link: Link, nic: Nic): Post {
+    const { port, groups, broadcast = false } = this.#binding;
+    const sharedPort = this.#station.isBlocked(port) ? undefined : port;
+    const ownPort = this.#station.claimPort("udp");
+    const bound: BoundLink = { ...link, sharedPort, ownPort };
+    const common = { nic, link: bound, broadcast, listener: this.#listener };
+    const own = new Ear({ ...common, socket: "own", port: ownPort, groups: [] });
+    if (sharedPort === undefined) {
+      const message = `another program keeps port ${port} of ${link.id} to itself`;
+      this.#fault(link.id, new NetworkError("PORT_TAKEN", message));
+      return { link: bound, nic, ears: [own] };
+    }
+    const shared = new Ear({ ...common, socket: "shared", port: sharedPort, groups: groups[link.family] });
+    return { link: bound, nic, ears: [shared, own] };
+  }
+
+  #abandon(post: Post): void {
+    for (const ear of post.ears) ear.close();
+    this.#station.freePort("udp", post.link.ownPort);
+  }
+
+  #trySend(outgoing: Outgoing | ForgedOutgoing): NetworkError | undefined {
+    const { bytes, link, socket } = outgoing;
+    const post = this.#posts.get(link.id);
+    const ear = post?.ears.find((candidate) => candidate.socket === socket);
+    if (post && !ear)
+      return new NetworkError("PORT_TAKEN", `there is no socket on the shared port of ${link.id}`);
+    if (!post || !ear?.open) return new NetworkError("LINK_GONE", `${link.id} is down`);
+    if (bytes.length > MOST_BYTES)
+      return new NetworkError("MESSAGE_TOO_LONG", `${bytes.length} bytes do not fit into a datagram`);
+    const to = this.#destination(outgoing);
+    const source = sourceFor(post.link, to.address, this.#binding.broadcast === true);
+    if (source instanceof NetworkError) return source;
+    const from = "from" in outgoing ? outgoing.from : { address: source, port: ear.port };
+    const hops = isMulticast(to.address) ? this.#binding.hops : 64;
+    post.nic.segment.send({ bytes: bytes.slice(), from, to, hops, sender: post.nic });
+    return undefined;
+  }
+
+  #destination(outgoing: Outgoing): Endpoint {
+    if (outgoing.to !== "group") return outgoing.to;
+    return { address: this.#binding.groups[outgoing.link.family][0] ?? "", port: this.#binding.port };
+  }
+
+  #fault(link: string, error: NetworkError): void {
+    this.#station.at(this.#station.world.timeline.now, () => {
+      if (!this.#closed) this.#listener.fault({ link, error });
+    });
+  }
+}
+
+/** The address to speak from, or why that cannot be: multicast and neighbours need no router, everything else does. */
+function sourceFor(link: Link, to: string, mayBroadcast: boolean): string | NetworkError {
+  const address = canonicalAddress(to) ?? "";
+  const unreachable = new NetworkError("SEND_FAILED", `${to || "no group"} cannot be reached by ${link.id}`);
+  if ((address.includes(":") ? 6 : 4) !== link.family) return unreachable;
+  if (isMulticast(address)) return link.address;
+  if (isBroadcast(address, link.addresses))
+    return mayBroadcast
+      ? link.address
+      : new NetworkError("PERMISSION_DENIED", "the binding does not ask for broadcasts");
+  return link.addresses.find((own) => isOnLink(address, [own]))?.address ?? unreachable;
+}
+
+function update(post: Post, link: Link): Post {
+  const { sharedPort, ownPort } = post.link;
+  post.link = { ...link, sharedPort, ownPort };
+  for (const ear of post.ears) ear.link = post.link;
+  return post;
+}
+
+function described(posts: ReadonlyMap<string, Post>): string {
+  return JSON.stringify([...posts.values()].map(({ link }) => link));
+}

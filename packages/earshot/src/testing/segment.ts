@@ -1,0 +1,237 @@
+import { canonicalAddress, isBroadcast, isMulticast, Prefixes } from "../core/address.ts";
+import type { Endpoint, InterfaceAddress } from "../core/engine.ts";
+import { prefixKey } from "./addresses.ts";
+import { type Conditions, Fading, isCalm } from "./conditions.ts";
+import type { Ear } from "./ear.ts";
+import type { Nic } from "./nic.ts";
+import type { World } from "./world.ts";
+
+/** A datagram on the wire. */
+export interface Parcel {
+  readonly bytes: Uint8Array;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly hops: number;
+  /** `undefined` when a test put it there. */
+  readonly sender: Nic | undefined;
+}
+
+/** How many milliseconds late each copy of a parcel reaches one interface: none when it is lost, two when doubled. */
+export interface Fate {
+  readonly parcel: Parcel;
+  readonly delays: readonly number[];
+}
+
+/**
+ * One broadcast domain: a switch with cables. A multicast is one entry on the timeline, delivered to every member
+ * of the group when it is due; only what the weather delays gets entries of its own.
+ */
+export class Segment {
+  readonly name: string;
+  readonly #world: World;
+  readonly #groups = new Map<string, EarList>();
+  readonly #broadcast = new Map<number, EarList>();
+  readonly #owners = new Map<string, Nic[]>();
+  readonly #prefixes = new Map<string, Prefixes>();
+  #conditions: Conditions;
+  #calm: boolean;
+
+  constructor(name: string, world: World, conditions: Conditions) {
+    this.name = name;
+    this.#world = world;
+    this.#conditions = conditions;
+    this.#calm = isCalm(conditions);
+  }
+
+  get conditions(): Conditions {
+    return this.#conditions;
+  }
+
+  set conditions(conditions: Conditions) {
+    this.#conditions = conditions;
+    this.#calm = isCalm(conditions);
+  }
+
+  /** One object for equal sets of prefixes, so that a delivery can tell at a glance that two receivers judge alike. */
+  prefixesOf(addresses: readonly InterfaceAddress[]): Prefixes {
+    const key = prefixKey(addresses);
+    const known = this.#prefixes.get(key) ?? new Prefixes(addresses);
+    this.#prefixes.set(key, known);
+    return known;
+  }
+
+  attach(nic: Nic): void {
+    for (const { address } of nic.addresses)
+      this.#owners.set(address, [...(this.#owners.get(address) ?? []), nic]);
+  }
+
+  detach(nic: Nic): void {
+    for (const { address } of nic.addresses) {
+      const others = (this.#owners.get(address) ?? []).filter((owner) => owner !== nic);
+      if (others.length > 0) this.#owners.set(address, others);
+      else this.#owners.delete(address);
+    }
+  }
+
+  /** The interface that has this address; the first when several claim it. */
+  ownerOf(address: string): Nic | undefined {
+    return this.#owners.get(address)?.[0];
+  }
+
+  join(ear: Ear): void {
+    for (const group of ear.groups) listAt(this.#groups, groupKey(group, ear.port)).add(ear);
+    if (ear.broadcast) listAt(this.#broadcast, ear.port).add(ear);
+  }
+
+  /** Follows `ear.open` having become false. */
+  leave(ear: Ear): void {
+    for (const group of ear.groups) this.#groups.get(groupKey(group, ear.port))?.drop();
+    if (ear.broadcast) this.#broadcast.get(ear.port)?.drop();
+  }
+
+  /** Puts a datagram on the wire. Datagrams of one sender arrive in order, unless the weather says otherwise. */
+  send(parcel: Parcel): void {
+    const { bytes, from, to, hops, sender } = parcel;
+    this.#world.sent({ at: this.#world.timeline.now, segment: this.name, from, to, hops, bytes });
+    if (sender?.held) sender.hold(() => this.#launch(parcel));
+    else this.#launch(parcel);
+  }
+
+  /** How long one passage takes now, in milliseconds. */
+  latency(): number {
+    const [least, most] = this.#conditions.latencyMs;
+    return this.#world.random.between(least, most);
+  }
+
+  #launch(parcel: Parcel): void {
+    const at = this.#world.timeline.now + this.latency();
+    const arrival = parcel.sender ? parcel.sender.inOrder(at) : at;
+    this.#world.timeline.set(arrival, () => this.#arrive(parcel));
+  }
+
+  #arrive(parcel: Parcel): void {
+    const to = canonicalAddress(parcel.to.address);
+    if (to === undefined) return;
+    if (isMulticast(to)) {
+      const list = this.#groups.get(groupKey(to, parcel.to.port));
+      if (list) this.#spread(list, parcel);
+      return;
+    }
+    const owner = this.ownerOf(to);
+    if (owner) this.#hand(owner.earAt(familyOf(to), parcel.to.port), parcel);
+    else this.#broadcastTo(parcel, to);
+  }
+
+  #hand(ear: Ear | undefined, parcel: Parcel): void {
+    if (!ear) this.#world.stats.unreachable++;
+    else if (this.#admits(ear, parcel)) this.#deliver(ear, parcel, "host");
+  }
+
+  /** The hot loop. The list may grow while it is walked (those joined too late), and ears may close. */
+  #spread(list: EarList, parcel: Parcel): void {
+    const { ears } = list;
+    const count = ears.length;
+    const cuts = parcel.sender?.station.cuts;
+    let judged: Prefixes | undefined;
+    let onLink = false;
+    for (let index = 0; index < count; index++) {
+      const ear = ears[index] as Ear;
+      if (!ear.open) continue;
+      const { prefixes } = ear;
+      if (prefixes !== judged) {
+        judged = prefixes;
+        onLink = prefixes.contains(parcel.from.address);
+      }
+      if (!onLink) this.#world.stats.offLink++;
+      else if (cuts?.has(ear.nic.station)) this.#world.stats.partitioned++;
+      else if (this.#calm) ear.hear(parcel.bytes, parcel.from, "group");
+      else this.#deliver(ear, parcel, "group");
+    }
+  }
+
+  #broadcastTo(parcel: Parcel, to: string): void {
+    const ears = this.#broadcast.get(parcel.to.port)?.ears ?? [];
+    const hearing = ears.filter((ear) => ear.open && isBroadcast(to, ear.nic.addresses));
+    if (hearing.length === 0) this.#world.stats.unreachable++;
+    for (const ear of hearing) if (this.#admits(ear, parcel)) this.#deliver(ear, parcel, "group");
+  }
+
+  #admits(ear: Ear, parcel: Parcel): boolean {
+    const { prefixes, station } = ear.nic;
+    const isOnLink = prefixes.contains(parcel.from.address);
+    const isCut = station.isCutFrom(parcel.sender?.station);
+    if (!isOnLink) this.#world.stats.offLink++;
+    else if (isCut) this.#world.stats.partitioned++;
+    return isOnLink && !isCut;
+  }
+
+  #deliver(ear: Ear, parcel: Parcel, to: "group" | "host"): void {
+    const { timeline } = this.#world;
+    const hear = (): void => ear.hear(parcel.bytes, parcel.from, to);
+    const isOwn = ear.nic.station === parcel.sender?.station;
+    for (const delay of this.#calm || isOwn ? AT_ONCE : this.#fateAt(ear.nic, parcel)) {
+      if (delay === 0) hear();
+      else timeline.set(timeline.now + delay, hear);
+    }
+  }
+
+  /** Drawn once per interface: all sockets behind it hear the same. */
+  #fateAt(nic: Nic, parcel: Parcel): readonly number[] {
+    if (nic.fate?.parcel === parcel) return nic.fate.delays;
+    const { stats, random } = this.#world;
+    const { duplicate, reorder, reorderMs } = this.#conditions;
+    const delays: number[] = [];
+    const copies = duplicate > 0 && random.next() < duplicate ? 2 : 1;
+    stats.duplicated += copies - 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#loses(nic)) stats.lost++;
+      else if (reorder > 0 && random.next() < reorder) {
+        stats.reordered++;
+        delays.push(random.between(...reorderMs));
+      } else delays.push(0);
+    }
+    nic.fate = { parcel, delays };
+    return delays;
+  }
+
+  #loses(nic: Nic): boolean {
+    const { loss } = this.#conditions;
+    const { random, timeline } = this.#world;
+    if (typeof loss === "number") return loss > 0 && random.next() < loss;
+    nic.fading ??= new Fading(loss, timeline.now, random);
+    return nic.fading.isDeaf(loss, timeline.now, random);
+  }
+}
+
+/** Those who hear one group and port, in the order they joined. Closed ears are swept when they outnumber the open. */
+class EarList {
+  ears: Ear[] = [];
+  #closed = 0;
+
+  add(ear: Ear): void {
+    this.ears.push(ear);
+  }
+
+  drop(): void {
+    this.#closed++;
+    if (this.#closed < 16 || this.#closed * 2 < this.ears.length) return;
+    this.ears = this.ears.filter((ear) => ear.open);
+    this.#closed = 0;
+  }
+}
+
+const AT_ONCE: readonly number[] = [0];
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
+}
+
+function listAt<Key>(lists: Map<Key, EarList>, key: Key): EarList {
+  const list = lists.get(key) ?? new EarList();
+  lists.set(key, list);
+  return list;
+}
+
+function groupKey(group: string, port: number): string {
+  return `${group} ${port}`;
+}
