@@ -1,3 +1,4 @@
+import type { Link } from "./core/engine.ts";
 import { TimeoutError, UsageError } from "./core/errors.ts";
 import {
   type Advertisement,
@@ -81,6 +82,11 @@ export class Earshot implements AsyncDisposable {
   /** What was heard, dropped and kept so far; `undefined` for a protocol not used yet. */
   get stats(): { readonly ssdp: SsdpCounts | undefined } {
     return { ssdp: this.#ssdp?.counts };
+  }
+
+  /** The links of this network that can be used, as they are now; none before something was opened. */
+  get links(): readonly Link[] {
+    return this.#network?.links ?? [];
   }
 
   /** How many browsers, searches and advertisements are open. */

@@ -1,4 +1,6 @@
 /** Hear every service within earshot: find, browse and announce network services of every protocol at once. */
+
+export type { Link } from "./core/engine.ts";
 export {
   type EarshotError,
   MalformedError,
@@ -7,6 +9,7 @@ export {
   TimeoutError,
   UsageError,
 } from "./core/errors.ts";
+export { printable } from "./core/printable.ts";
 export { VERSION } from "./core/version.ts";
 export type {
   Advertisement,

@@ -66,7 +66,8 @@ export class Complaints {
 /** An error in one line; with `isVerbose` also its cause. */
 export function describe(error: unknown, isVerbose: boolean): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = isVerbose && error instanceof NetworkError && error.cause instanceof Error ? error.cause : undefined;
+  const cause =
+    isVerbose && error instanceof NetworkError && error.cause instanceof Error ? error.cause : undefined;
   return oneLine(cause ? `${error.message} (${cause.message})` : error.message);
 }
 

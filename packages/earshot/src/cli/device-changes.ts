@@ -34,7 +34,10 @@ export class DeviceChanges {
 
   change(change: Change): void {
     const { udn, id } = change.service;
-    if (change.kind === "lost") return this.#lost(udn, id, change.reason);
+    if (change.kind === "lost") {
+      this.#lost(udn, id, change.reason);
+      return;
+    }
     const device = this.#devices.get(udn) ?? newDevice();
     this.#devices.set(udn, device);
     device.entries.set(id, change.service);

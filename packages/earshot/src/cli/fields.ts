@@ -3,7 +3,22 @@ import type { Service } from "../index.ts";
 import type { SearchAnswer } from "../ssdp.ts";
 import { interfaceOf, shortType } from "./rows.ts";
 
-const SERVICE_FIELDS = {
+export type ServiceField =
+  | "name"
+  | "type"
+  | "short"
+  | "protocol"
+  | "id"
+  | "usn"
+  | "udn"
+  | "location"
+  | "address"
+  | "addresses"
+  | "port"
+  | "server"
+  | "interface";
+
+const SERVICE_FIELDS: Readonly<Record<ServiceField, (service: Service) => string>> = {
   name: ({ name }) => name,
   type: ({ type }) => type,
   short: ({ type }) => shortType(type),
@@ -17,9 +32,9 @@ const SERVICE_FIELDS = {
   port: ({ port }) => String(port ?? ""),
   server: ({ server }) => server ?? "",
   interface: ({ sightings }) => [...new Set(sightings.map(({ link }) => interfaceOf(link)))].join(" "),
-} as const satisfies Record<string, (service: Service) => string>;
+};
 
-const ANSWER_FIELDS = {
+const ANSWER_FIELDS: Readonly<Record<string, (answer: SearchAnswer) => string>> = {
   type: ({ target }) => target,
   short: ({ target }) => shortType(target),
   usn: ({ usn }) => usn,
@@ -29,9 +44,7 @@ const ANSWER_FIELDS = {
   server: ({ headers }) => headers.get("SERVER") ?? "",
   interface: ({ link }) => interfaceOf(link),
   link: ({ link }) => link,
-} as const satisfies Record<string, (answer: SearchAnswer) => string>;
-
-export type ServiceField = keyof typeof SERVICE_FIELDS;
+};
 
 /** Names that templates may use of a service and of an answer; both know `header.NAME` as well. */
 export const SERVICE_FIELD_NAMES: readonly string[] = Object.keys(SERVICE_FIELDS);

@@ -1,4 +1,4 @@
-import type { Browser, Service } from "../index.ts";
+import type { Browser, Change, Service } from "../index.ts";
 import type { Paint } from "./colours.ts";
 import type { Io, Stop } from "./io.ts";
 import { ageOf, cell, type Row, rowsOf, shortType } from "./rows.ts";
@@ -68,9 +68,9 @@ export class LiveTable {
     this.#draw();
   }
 
-  change(): void {
-    const { io, count } = this.#parts;
-    for (const row of rowsOf(this.#services.values(), this.#parts.all)) this.#seen.add(this.#keyOf(row));
+  change({ service }: Change): void {
+    const { io, count, all } = this.#parts;
+    this.#seen.add(all ? service.id : service.udn);
     count(this.found);
     this.#drawing ??= io.clock.at(io.clock.now() + DRAW_MS, () => this.#draw());
   }
@@ -88,10 +88,6 @@ export class LiveTable {
     this.#stopKeys();
     this.#drawing?.();
     this.#screen.draw(this.#lines());
-  }
-
-  #keyOf({ lead }: Row): string {
-    return this.#parts.all ? lead.id : lead.udn;
   }
 
   #key(key: string): void {
@@ -128,9 +124,10 @@ export class LiveTable {
     const { io } = this.#parts;
     if (!this.#isOpen) return ["Nothing was heard."];
     const links = this.#listening();
-    const where = links.length === 0 ? "opening the network" : `listening for SSDP on ${links.join(", ")}`;
-    const hint = "Nothing heard yet. For something to see: earshot demo; for another network: --interface NAME";
-    return [`${where} …`, hint].map((line) => clip(cell(line), io.columns));
+    const where =
+      links.length === 0 ? "Opening the network …" : `Listening for SSDP on ${links.join(", ")} …`;
+    const hint = "Nothing heard yet. Another network: --interface NAME. Something to see: earshot demo";
+    return [where, hint].map((line) => clip(cell(line), io.columns));
   }
 
   #lastLine(rows: readonly Row[]): string {

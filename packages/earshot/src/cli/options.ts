@@ -41,7 +41,11 @@ export function addNetworkOptions(command: Command): Command {
 export function addCountOptions(command: Command, what: string): Command {
   return command
     .addOption(new Option("--first", `end at the first ${what}`).conflicts("count"))
-    .option("--count <n>", `end when there were so many; fewer in time: exit code 124`, wholeNumber(1, 1_000_000));
+    .option(
+      "--count <n>",
+      `end when there were so many; fewer in time: exit code 124`,
+      wholeNumber(1, 1_000_000),
+    );
 }
 
 /** How many were asked for; `undefined` when no number was. */
@@ -52,14 +56,17 @@ export function wantedOf({ first, count }: EndChoice): number | undefined {
 /** `--as`: the dialect to speak. */
 export function dialectOption(): Option {
   const dialects: readonly Dialect[] = ["1.0", "1.1", "2.0", "ietf", "both"];
-  return new Option("--as <dialect>", "UPnP 1.0, 1.1, 2.0, the Internet-Draft, or 1.1 with the draft's AL").choices(
-    dialects,
-  );
+  return new Option(
+    "--as <dialect>",
+    "UPnP 1.0, 1.1, 2.0, the Internet-Draft, or 1.1 with the draft's AL",
+  ).choices(dialects);
 }
 
 /** `--ttl` with its short form, if it has one. */
 export function ttlOption(flags: string): Option {
-  return new Option(flags, "TTL and hop limit of multicast packets (default: 2)").argParser(wholeNumber(1, 255));
+  return new Option(flags, "TTL and hop limit of multicast packets (default: 2)").argParser(
+    wholeNumber(1, 255),
+  );
 }
 
 /** `--for`: ends an endless command. */
@@ -69,7 +76,9 @@ export function forOption(): Option {
 
 /** `--header NAME VALUE`, repeatable; `long` is another name for it. */
 export function headerOption(flags: string): Option {
-  return new Option(flags, "vendor header to send, NAME.DOMAIN and its value; repeatable").argParser(collectHeader);
+  return new Option(flags, "vendor header to send, NAME.DOMAIN and its value; repeatable").argParser(
+    collectHeader,
+  );
 }
 
 /** Reads an option that may be repeated. */
@@ -99,7 +108,8 @@ export function earshotFor(
 /** `NAME: VALUE`, as `normalised` joins them. */
 function collectHeader(text: string, earlier: Headers | undefined): Headers {
   const colon = text.indexOf(":");
-  if (colon < 1) throw new InvalidArgumentError("It must be a name and a value, such as X.EXAMPLE.COM hello.");
+  if (colon < 1)
+    throw new InvalidArgumentError("It must be a name and a value, such as X.EXAMPLE.COM hello.");
   const name = text.slice(0, colon).trim();
   if (Object.keys(earlier ?? {}).some((other) => other.toUpperCase() === name.toUpperCase())) {
     throw new InvalidArgumentError(`The header ${name} is given twice.`);

@@ -44,7 +44,12 @@ function serviceRecord(service: Service): Record<string, unknown> {
     configId: service.configId ?? null,
     searchPort: service.searchPort ?? null,
     headers: Object.fromEntries(service.headers),
-    sightings: service.sightings.map(({ link, from, heardAt, expiresAt }) => ({ link, from, heardAt, expiresAt })),
+    sightings: service.sightings.map(({ link, from, heardAt, expiresAt }) => ({
+      link,
+      from,
+      heardAt,
+      expiresAt,
+    })),
   };
 }
 

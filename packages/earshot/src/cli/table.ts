@@ -25,7 +25,9 @@ export function table(
   const cells = rows.map((row) => row.map((text) => text.replace(VARIATION_SELECTORS, "")));
   const widths = narrowed(columns, natural([titles, ...cells]), width);
   const head = tableLine(titles, widths, (text) => paint("title", text));
-  const body = cells.map((row) => tableLine(row, widths, (text, at) => painted(paint, columns[at]?.role, text)));
+  const body = cells.map((row) =>
+    tableLine(row, widths, (text, at) => painted(paint, columns[at]?.role, text)),
+  );
   return [head, ...body];
 }
 
@@ -44,7 +46,8 @@ function narrowed(columns: readonly Column[], widths: number[], width: number): 
   const least = widths.map((natural, at) => Math.min(natural, columns[at]?.least ?? natural));
   const room = width - GAP * (widths.length - 1);
   for (let excess = sum(widths) - room; excess > 0; excess--) {
-    const at = widest(widths, (index) => (widths[index] ?? 0) > (least[index] ?? 0)) ?? widest(widths, () => true);
+    const at =
+      widest(widths, (index) => (widths[index] ?? 0) > (least[index] ?? 0)) ?? widest(widths, () => true);
     if (at === undefined || (widths[at] ?? 0) <= 1) break;
     widths[at] = (widths[at] ?? 0) - 1;
   }

@@ -1,7 +1,7 @@
 import { printable, UsageError } from "../index.ts";
 
 /** A template made ready: fills its placeholders by name, neutralised, and ends in a line end. */
-export type Template = (valueOf: (name: string) => string) => string;
+export type Template = (value: (name: string) => string) => string;
 
 /**
  * Reads a template: `{name}` placeholders, `{{` and `}}` for braces, `\n`, `\t` and `\\`. Control characters cannot
@@ -11,19 +11,28 @@ export type Template = (valueOf: (name: string) => string) => string;
  */
 export function template(text: string, names: readonly string[]): Template {
   const parts = [...text.matchAll(PART)].map(([part]) => read(part, names));
-  return (valueOf) => {
-    const line = parts.map((part) => (typeof part === "string" ? part : printable(valueOf(part.name)))).join("");
+  return (value) => {
+    const line = parts
+      .map((part) => (typeof part === "string" ? part : printable(value(part.name))))
+      .join("");
     return line.endsWith("\n") ? line : `${line}\n`;
   };
 }
 
 const PART = /\{\{|\}\}|\{[^{}]*\}|\\[nt\\]|[^{}\\]+|[{}\\]/g;
-const ESCAPES: Readonly<Record<string, string>> = { "{{": "{", "}}": "}", "\\n": "\n", "\\t": "\t", "\\\\": "\\" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  "{{": "{",
+  "}}": "}",
+  "\\n": "\n",
+  "\\t": "\t",
+  "\\\\": "\\",
+};
 
 function read(part: string, names: readonly string[]): string | { readonly name: string } {
-  const escape = ESCAPES[part];
-  if (escape !== undefined) return escape;
-  if (part === "{" || part === "}") throw invalid(`a single ${part} is no placeholder; write ${part}${part} for a brace`);
+  const meant = ESCAPES[part];
+  if (meant !== undefined) return meant;
+  if (part === "{" || part === "}")
+    throw invalid(`a single ${part} is no placeholder; write ${part}${part} for a brace`);
   if (!part.startsWith("{")) return part;
   const name = part.slice(1, -1);
   if (names.includes(name) || /^header\.[\w.-]+$/.test(name)) return { name };

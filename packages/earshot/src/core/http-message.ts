@@ -43,8 +43,8 @@ export class HeadReader {
 }
 
 /**
- * Writes a head: `NAME: value` lines with one space, `NAME:` where the value is empty, CRLF, a blank line. White
- * space around a value is no part of it and is not written.
+ * Writes a head: `NAME: value` lines with one space, `NAME:` where the value is empty, CRLF, a blank line. Spaces
+ * around a value are no part of it and are not written.
  * @throws UsageError `INVALID_HEADER` for a name that is no token or comes twice, and for a value with a control
  * character or line separator, so that no value can add a line; `MESSAGE_TOO_LONG` when a reader with the same
  * limits would refuse the result.
@@ -173,11 +173,19 @@ function writeLine(name: string, value: string, limits: HeadLimits): string {
   if (!isSendable(value)) {
     throw new UsageError("INVALID_HEADER", `the value of ${name} has a character that no value may have`);
   }
-  const content = value.trim();
+  const content = trimSpaces(value);
   const line = content === "" ? `${name}:` : `${name}: ${content}`;
   if (encoder.encode(line).length > limits.maxLineBytes)
     throw tooLong(`a header ${name} of ${line.length} characters`);
   return line;
+}
+
+function trimSpaces(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (text.charCodeAt(start) === SPACE) start++;
+  while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
+  return text.slice(start, end);
 }
 
 function requireDistinct(headers: readonly (readonly [name: string, value: string])[]): void {

@@ -12,9 +12,14 @@ export function parseInterfaceAddress(text: string): InterfaceAddress {
   return { address: canonicalAddress(address) ?? address, prefixLength };
 }
 
-/** Equal for lists of addresses that are on the same prefixes. */
-export function prefixKey(addresses: readonly InterfaceAddress[]): string {
-  return [...new Set(addresses.map(networkOf))].sort().join(" ");
+/** One address of each prefix that `addresses` are on, by prefix: hosts may have thousands of addresses on a few. */
+export function subnetsOf(addresses: readonly InterfaceAddress[]): ReadonlyMap<string, InterfaceAddress> {
+  const subnets = new Map<string, InterfaceAddress>();
+  for (const address of addresses) {
+    const network = networkOf(address);
+    if (!subnets.has(network)) subnets.set(network, address);
+  }
+  return subnets;
 }
 
 function networkOf({ address, prefixLength }: InterfaceAddress): string {

@@ -1,5 +1,6 @@
 export { Capture, type CapturedDatagram, readPcap, writePcap } from "./capture.ts";
 export type { BurstLoss, Conditions } from "./conditions.ts";
+export { Crowd, type CrowdDevice, type CrowdOptions } from "./crowd.ts";
 export { Host } from "./host.ts";
 export {
   type HostOptions,

@@ -145,7 +145,7 @@ export class LanChannel implements Channel {
     if (bytes.length > MOST_BYTES)
       return new NetworkError("MESSAGE_TOO_LONG", `${bytes.length} bytes do not fit into a datagram`);
     const to = this.#destination(outgoing);
-    const source = sourceFor(post.link, to.address, this.#binding.broadcast === true);
+    const source = sourceFor(post, to.address, this.#binding.broadcast === true);
     if (source instanceof NetworkError) return source;
     const from = "from" in outgoing ? outgoing.from : { address: source, port: ear.port };
     const hops = isMulticast(to.address) ? this.#binding.hops : 64;
@@ -166,16 +166,20 @@ export class LanChannel implements Channel {
 }
 
 /** The address to speak from, or why that cannot be: multicast and neighbours need no router, everything else does. */
-function sourceFor(link: Link, to: string, mayBroadcast: boolean): string | NetworkError {
+function sourceFor({ link, nic }: Post, to: string, mayBroadcast: boolean): string | NetworkError {
   const address = canonicalAddress(to) ?? "";
-  const unreachable = new NetworkError("SEND_FAILED", `${to || "no group"} cannot be reached by ${link.id}`);
-  if ((address.includes(":") ? 6 : 4) !== link.family) return unreachable;
+  if ((address.includes(":") ? 6 : 4) !== link.family) return unreachable(link, to);
   if (isMulticast(address)) return link.address;
-  if (isBroadcast(address, link.addresses))
+  if (isBroadcast(address, nic.subnets))
     return mayBroadcast
       ? link.address
       : new NetworkError("PERMISSION_DENIED", "the binding does not ask for broadcasts");
-  return link.addresses.find((own) => isOnLink(address, [own]))?.address ?? unreachable;
+  if (isOnLink(address, [link])) return link.address;
+  return nic.subnets.find((own) => isOnLink(address, [own]))?.address ?? unreachable(link, to);
+}
+
+function unreachable(link: Link, to: string): NetworkError {
+  return new NetworkError("SEND_FAILED", `${to || "no group"} cannot be reached by ${link.id}`);
 }
 
 function update(post: Post, link: Link): Post {

@@ -1,7 +1,7 @@
 import { isLinkLocal, type Prefixes } from "../core/address.ts";
 import type { Instant, InterfaceAddress, Link } from "../core/engine.ts";
 import type { HttpServerRequest, HttpServerResponse } from "../network/http.ts";
-import { parseInterfaceAddress } from "./addresses.ts";
+import { parseInterfaceAddress, subnetsOf } from "./addresses.ts";
 import type { Fading } from "./conditions.ts";
 import type { Ear } from "./ear.ts";
 import type { Fate, Segment } from "./segment.ts";
@@ -30,6 +30,7 @@ export class Nic {
   fate: Fate | undefined;
   #segment: Segment;
   #addresses: readonly InterfaceAddress[] = [];
+  #subnets: readonly InterfaceAddress[] = [];
   #links: readonly Link[] = [];
   #prefixes: Prefixes;
   #plugged = false;
@@ -51,6 +52,11 @@ export class Nic {
 
   get addresses(): readonly InterfaceAddress[] {
     return this.#addresses;
+  }
+
+  /** One of its addresses on each prefix. */
+  get subnets(): readonly InterfaceAddress[] {
+    return this.#subnets;
   }
 
   get prefixes(): Prefixes {
@@ -79,6 +85,7 @@ export class Nic {
     this.#addresses = parsed;
     this.#links = ([4, 6] as const).flatMap((family) => linkOf(this.name, family, parsed));
     this.#prefixes = segment.prefixesOf(parsed);
+    this.#subnets = [...subnetsOf(parsed).values()];
     this.#plugged = true;
     segment.attach(this);
     const kept = new Set(this.#links.map((link) => link.address));

@@ -1,6 +1,6 @@
 import { canonicalAddress, isBroadcast, isMulticast, Prefixes } from "../core/address.ts";
 import type { Endpoint, InterfaceAddress } from "../core/engine.ts";
-import { prefixKey } from "./addresses.ts";
+import { subnetsOf } from "./addresses.ts";
 import { type Conditions, Fading, isCalm } from "./conditions.ts";
 import type { Ear } from "./ear.ts";
 import type { Nic } from "./nic.ts";
@@ -54,8 +54,9 @@ export class Segment {
 
   /** One object for equal sets of prefixes, so that a delivery can tell at a glance that two receivers judge alike. */
   prefixesOf(addresses: readonly InterfaceAddress[]): Prefixes {
-    const key = prefixKey(addresses);
-    const known = this.#prefixes.get(key) ?? new Prefixes(addresses);
+    const subnets = subnetsOf(addresses);
+    const key = [...subnets.keys()].sort().join(" ");
+    const known = this.#prefixes.get(key) ?? new Prefixes([...subnets.values()]);
     this.#prefixes.set(key, known);
     return known;
   }
@@ -151,7 +152,7 @@ export class Segment {
 
   #broadcastTo(parcel: Parcel, to: string): void {
     const ears = this.#broadcast.get(parcel.to.port)?.ears ?? [];
-    const hearing = ears.filter((ear) => ear.open && isBroadcast(to, ear.nic.addresses));
+    const hearing = ears.filter((ear) => ear.open && isBroadcast(to, ear.nic.subnets));
     if (hearing.length === 0) this.#world.stats.unreachable++;
     for (const ear of hearing) if (this.#admits(ear, parcel)) this.#deliver(ear, parcel, "group");
   }

@@ -113,7 +113,9 @@ test("however slowly it reads, a reader ends with the services that are there, a
 function next(there: ReadonlyMap<string, Service>, id: string, server: string): Change {
   const known = there.get(keyOf(service(id)));
   if (!known) return found(id, server);
-  return server === "3" ? { kind: "lost", service: known, reason: "goodbye" } : { ...updated(id, server), previous: known };
+  return server === "3"
+    ? { kind: "lost", service: known, reason: "goodbye" }
+    : { kind: "updated", service: service(id, server), previous: known };
 }
 
 /** Applies a change, and insists that it fits what is there. */

@@ -1,7 +1,7 @@
 /**
  * Messages as real devices and programs send them, in the forms that they are known for. `\n` and `\r\n` are as sent.
  */
-import type { MessageKind, ViolationCode } from "../../src/ssdp/message.ts";
+import { type MessageKind, parseMessage, type SsdpMessage, type ViolationCode } from "../../src/ssdp/message.ts";
 
 export interface Specimen {
   readonly name: string;
@@ -16,6 +16,18 @@ export interface Specimen {
 /** Lines joined and closed as the standard has it. */
 export function message(...lines: readonly string[]): string {
   return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** Reads a text that must be a message. */
+export function parsed(text: string): SsdpMessage {
+  const result = parseMessage(new TextEncoder().encode(text));
+  if (result.kind === "malformed") throw new Error(`malformed: ${result.reason}`);
+  return result;
+}
+
+/** A character a byte. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** What the five founding projects send, byte for byte. */
@@ -308,7 +320,7 @@ export const devices: readonly Specimen[] = [
     violations: [],
   },
   {
-    name: "Windows FDSSDP, S31: no MX",
+    name: "Windows peer name resolution, S36: a target with spaces",
     text: message(
       "M-SEARCH * HTTP/1.1",
       "Host:[FF02::C]:1900",
@@ -321,6 +333,21 @@ export const devices: readonly Specimen[] = [
       HOST: "[FF02::C]:1900",
       ST: "urn:Microsoft Windows Peer Name Resolution Protocol: V4:IPV6:LinkLocal",
     },
+    violations: ["no-space-after-colon"],
+  },
+  {
+    name: "Windows Explorer (FDSSDP), S31: no MX, and a target of its own",
+    text: message(
+      "M-SEARCH * HTTP/1.1",
+      "HOST:239.255.255.250:1900",
+      "ST:pnp:rootdevice",
+      'MAN:"ssdp:discover"',
+      "USER-AGENT:FDSSDP",
+    ),
+    kind: "search",
+    headers: { ST: "pnp:rootdevice", "USER-AGENT": "FDSSDP" },
+    violations: ["no-space-after-colon"],
+  },
     violations: ["no-space-after-colon"],
   },
   {

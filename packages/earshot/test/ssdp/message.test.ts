@@ -1,26 +1,16 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../src/core/errors.ts";
 import {
-  encodeMessage,
   type MalformedReason,
-  messageLimits,
   parseMessage,
   type SsdpMessage,
   type ViolationCode,
 } from "../../src/ssdp/message.ts";
-import { devices, message, type Specimen, wireFormats } from "./corpus.ts";
+import { devices, latin1, message, parsed, type Specimen, wireFormats } from "./corpus.ts";
 
 const utf8 = new TextEncoder();
 
 function parse(text: string): ReturnType<typeof parseMessage> {
   return parseMessage(utf8.encode(text));
-}
-
-function parsed(text: string): SsdpMessage {
-  const result = parse(text);
-  if (result.kind === "malformed") throw new Error(`malformed: ${result.reason}`);
-  return result;
 }
 
 function reasonOf(text: string): MalformedReason | undefined {
@@ -30,10 +20,6 @@ function reasonOf(text: string): MalformedReason | undefined {
 
 function codes({ violations }: SsdpMessage): ViolationCode[] {
   return violations.map(({ code }) => code).sort();
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 function readsAs(specimen: Specimen): void {
@@ -364,232 +350,3 @@ test("V-68 S-27 targets that look like patterns are text", () => {
     expect(parsed(message("M-SEARCH * HTTP/1.1", `ST: ${target}`)).headers.get("ST")).toBe(target);
   }
 });
-
-describe("writing", () => {
-  test("UD-005 each kind has its start line, every header one line, and a blank line ends it", () => {
-    const text = (kind: "notify" | "search" | "response") =>
-      new TextDecoder().decode(
-        encodeMessage(kind, [
-          ["ST", "ssdp:all"],
-          ["EXT", ""],
-        ]),
-      );
-    expect(text("notify")).toBe("NOTIFY * HTTP/1.1\r\nST: ssdp:all\r\nEXT:\r\n\r\n");
-    expect(text("search")).toBe("M-SEARCH * HTTP/1.1\r\nST: ssdp:all\r\nEXT:\r\n\r\n");
-    expect(text("response")).toBe("HTTP/1.1 200 OK\r\nST: ssdp:all\r\nEXT:\r\n\r\n");
-  });
-
-  test("S-37 no value with a line break or another control character is written", () => {
-    for (const value of [
-      "a\r\nLOCATION: http://evil/",
-      "a\nb",
-      "a\rb",
-      "a\0b",
-      "\x1b[2J",
-      "a\tb",
-      "a\x7f",
-      "a\u0085b",
-      "a\u2028b",
-      "\ud800",
-    ]) {
-      expect(() => encodeMessage("notify", [["USN", value]]), JSON.stringify(value)).toThrow(
-        expect.objectContaining({ name: "UsageError", code: "INVALID_HEADER" }),
-      );
-    }
-  });
-
-  test("S-37 no name is written that is not a token, or twice", () => {
-    for (const name of ["", "A B", "A:", "A\r\nB", "Ä", "A\0", "(A)"]) {
-      expect(() => encodeMessage("notify", [[name, "x"]]), JSON.stringify(name)).toThrow(UsageError);
-    }
-    expect(() =>
-      encodeMessage("notify", [
-        ["ST", "a"],
-        ["st", "b"],
-      ]),
-    ).toThrow(/twice/);
-  });
-
-  test("text beyond ASCII is written in UTF-8", () => {
-    const result = parseMessage(encodeMessage("search", [["CPFN.UPNP.ORG", "Küche 🎧"]])) as SsdpMessage;
-    expect(result.headers.get("CPFN.UPNP.ORG")).toBe("Küche 🎧");
-  });
-
-  test("white space around a value is no part of it", () => {
-    const bytes = encodeMessage("notify", [["NT", "  a b  "]]);
-    expect(new TextDecoder().decode(bytes)).toBe("NOTIFY * HTTP/1.1\r\nNT: a b\r\n\r\n");
-  });
-
-  test("G-33 8192 bytes are written, 8193 are not", () => {
-    const pairs = (size: number): [string, string][] => {
-      const lines: [string, string][] = [];
-      for (let left = size - "NOTIFY * HTTP/1.1\r\n\r\n".length; left > 0; ) {
-        const line = Math.min(left, left - 1000 < 100 && left > 1000 ? left - 200 : 1000);
-        const name = `X${lines.length}`;
-        lines.push([name, "x".repeat(line - name.length - 4)]);
-        left -= line;
-      }
-      return lines;
-    };
-    expect(encodeMessage("notify", pairs(8192))).toHaveLength(messageLimits.maxBytes);
-    expect(() => encodeMessage("notify", pairs(8193))).toThrow(
-      expect.objectContaining({ code: "MESSAGE_TOO_LONG" }),
-    );
-  });
-
-  test("what a reader would refuse is not written: a line of 2049 bytes, 65 headers", () => {
-    expect(encodeMessage("notify", [["NT", "x".repeat(2044)]]).length).toBeGreaterThan(2048);
-    expect(() => encodeMessage("notify", [["NT", "x".repeat(2045)]])).toThrow(
-      expect.objectContaining({ code: "MESSAGE_TOO_LONG" }),
-    );
-    const many = (count: number) => Array.from({ length: count }, (_, i): [string, string] => [`X${i}`, ""]);
-    expect(parsed(new TextDecoder().decode(encodeMessage("notify", many(64)))).headers.size).toBe(64);
-    expect(() => encodeMessage("notify", many(65))).toThrow(
-      expect.objectContaining({ code: "MESSAGE_TOO_LONG" }),
-    );
-  });
-});
-
-const everything = [...wireFormats, ...devices];
-
-describe("whatever comes", () => {
-  test("S-17 every truncation of every known message is read or malformed", () => {
-    for (const { name, text } of everything) {
-      const bytes = utf8.encode(text);
-      for (let length = 0; length <= bytes.length; length++) {
-        const result = parseMessage(bytes.subarray(0, length));
-        if (result.kind !== "malformed") expect([...result.headers].length, name).toBe(result.headers.size);
-      }
-    }
-  });
-
-  test("S-17 a message that ends inside a header has no such header, or its beginning", () => {
-    expect(parsed("M-SEARCH * HTTP/1.1\r\nS").headers.get("ST")).toBeUndefined();
-    expect(parsed("M-SEARCH * HTTP/1.1\r\nST").headers.get("ST")).toBeUndefined();
-    expect(parsed("M-SEARCH * HTTP/1.1\r\nST:").headers.get("ST")).toBe("");
-    expect(parsed("M-SEARCH * HTTP/1.1\r\nST: ssdp").headers.get("ST")).toBe("ssdp");
-  });
-
-  test("no bytes make it throw", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        readEverything(bytes);
-      }),
-    );
-  });
-
-  test("no bytes after a start line make it throw", () => {
-    const start = fc.constantFrom(
-      "NOTIFY * HTTP/1.1\r\n",
-      "M-SEARCH * HTTP/1.1\r\n",
-      "HTTP/1.1 200 OK\r\n",
-      "HTTP/1.0 200\n",
-    );
-    const piece = fc.constantFrom(
-      "\r",
-      "\n",
-      "\r\n",
-      ":",
-      " ",
-      "\t",
-      "\0",
-      "ST",
-      "USN: u",
-      "NT:a",
-      "é",
-      "\xff",
-      "=",
-      '"',
-    );
-    fc.assert(
-      fc.property(start, fc.array(piece, { maxLength: 60 }), (line, pieces) => {
-        readEverything(latin1(line + pieces.join("")));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  test("no change of a known message makes it throw", () => {
-    const change = fc.record({ at: fc.nat(), to: fc.nat(255), remove: fc.nat(3) });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...everything),
-        fc.array(change, { minLength: 1, maxLength: 6 }),
-        ({ text }, changes) => {
-          const bytes = [...utf8.encode(text)];
-          for (const { at, to, remove } of changes) bytes.splice(at % (bytes.length + 1), remove, to);
-          readEverything(Uint8Array.from(bytes));
-        },
-      ),
-      { numRuns: 1000 },
-    );
-  });
-
-  test("what is written is read again to the last character", () => {
-    const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,24}$/);
-    const value = fc.string({ unit: "grapheme", maxLength: 60 });
-    const pairs = fc.uniqueArray(fc.tuple(name, value), {
-      maxLength: 20,
-      selector: ([key]) => key.toLowerCase(),
-    });
-    fc.assert(
-      fc.property(
-        pairs,
-        fc.constantFrom("notify" as const, "search" as const, "response" as const),
-        (list, kind) => {
-          const bytes = encodedOrRefused(kind, list);
-          if (!bytes) return;
-          const result = parseMessage(bytes) as SsdpMessage;
-          expect(result.kind).toBe(kind);
-          expect([...result.headers]).toEqual(list.map(([key, text]) => [key, text.trim()]));
-          expect(result.violations).toEqual([]);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test("S-37 whatever values are given, what is written has exactly as many lines as headers", () => {
-    const nasty = fc.string({
-      unit: fc.constantFrom("\r", "\n", "\0", "a", ":", " ", "\u0085", "\u2028"),
-      maxLength: 8,
-    });
-    fc.assert(
-      fc.property(fc.array(nasty, { maxLength: 5 }), (values) => {
-        const bytes = encodedOrRefused(
-          "notify",
-          values.map((value, i) => [`X${i}`, value] as const),
-        );
-        if (!bytes) return;
-        const text = new TextDecoder().decode(bytes);
-        expect(text.split("\r\n")).toHaveLength(values.length + 3);
-        expect(text.replaceAll("\r\n", "")).not.toMatch(/[\0\r\n]/);
-      }),
-      { numRuns: 500 },
-    );
-  });
-});
-
-function readEverything(bytes: Uint8Array): void {
-  const result = parseMessage(bytes);
-  if (result.kind === "malformed") return;
-  const { headers: read } = result;
-  for (const [name, value] of read) {
-    expect(read.has(name)).toBe(true);
-    expect(value).toBe(value.replace(/^[ \t\0]+|[ \t\0]+$/g, ""));
-  }
-  expect(read.toMap().size).toBeLessThanOrEqual(read.size);
-  expect(result.violations.length).toBeLessThan(20);
-}
-
-function encodedOrRefused(
-  kind: "notify" | "search" | "response",
-  pairs: readonly (readonly [string, string])[],
-): Uint8Array | undefined {
-  try {
-    return encodeMessage(kind, pairs);
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
-  }
-}

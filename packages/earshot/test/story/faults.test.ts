@@ -84,7 +84,10 @@ describe("links that change", () => {
   });
 
   test("F-03 a host that loses its IPv4 address and keeps IPv6 goes on with IPv6, and takes IPv4 up again", async () => {
-    const { lan, server, serverHost, laptop } = household({}, { server: { addresses: ["10.0.0.1/16", "fe80::1/64"] } });
+    const { lan, server, serverHost, laptop } = household(
+      {},
+      { server: { addresses: ["10.0.0.1/16", "fe80::1/64"] } },
+    );
     const browser = laptop.browse("upnp:rootdevice");
     await lan.until(server.advertise(offer));
     lan.advance(5000);
@@ -158,13 +161,16 @@ describe("links that change", () => {
 });
 
 describe("weather", () => {
-  test.each([0.05, 0.1, 0.2, 0.3])("T-22 F-07 with a loss of %s everything is found in the end", async (loss) => {
-    const { lan, server, laptop } = household({ loss });
-    const browser = laptop.browse();
-    await lan.until(server.advertise(offer));
-    lan.advance(20 * 60_000);
-    expect(ids(browser)).toEqual(FILMS);
-  });
+  test.each([0.05, 0.1, 0.2, 0.3])(
+    "T-22 F-07 with a loss of %s everything is found in the end",
+    async (loss) => {
+      const { lan, server, laptop } = household({ loss });
+      const browser = laptop.browse();
+      await lan.until(server.advertise(offer));
+      lan.advance(20 * 60_000);
+      expect(ids(browser)).toEqual(FILMS);
+    },
+  );
 
   test("F-08 with every datagram doubled, each fact is told once", async () => {
     const { lan, server, laptop } = household({ duplicate: 1 });
@@ -178,7 +184,12 @@ describe("weather", () => {
 
   test("F-09 with half a second of disorder, goodbye and alive end where they should, without flapping", async () => {
     for (let seed = 0; seed < 50; seed++) {
-      const { lan, server, laptop } = household({ seed, latencyMs: [0, 500], reorder: 0.3, reorderMs: [1, 500] });
+      const { lan, server, laptop } = household({
+        seed,
+        latencyMs: [0, 500],
+        reorder: 0.3,
+        reorderMs: [1, 500],
+      });
       const browser = laptop.browse("upnp:rootdevice");
       const lines = diary(browser);
       const films = await lan.until(server.advertise(offer));
@@ -272,7 +283,11 @@ describe("strangers", () => {
     }
     lan.advance(6000);
     expect(answers()).toBe(0);
-    lan.inject({ from: { address: "10.0.200.1", port: 5000 }, to: { address: "239.255.255.250", port: 1900 }, bytes });
+    lan.inject({
+      from: { address: "10.0.200.1", port: 5000 },
+      to: { address: "239.255.255.250", port: 1900 },
+      bytes,
+    });
     lan.advance(6000);
     expect(answers()).toBe(FILMS.length);
   });

@@ -7,7 +7,10 @@ export const MEDIA_SERVER = "urn:schemas-upnp-org:device:MediaServer:2";
 export const CONTENT_DIRECTORY = "urn:schemas-upnp-org:service:ContentDirectory:1";
 
 /** A LAN with a media server and a laptop, each with a whole `Earshot`. */
-export function household(lanOptions: Partial<LanOptions> = {}, hosts: { server?: HostOptions; laptop?: HostOptions } = {}) {
+export function household(
+  lanOptions: Partial<LanOptions> = {},
+  hosts: { server?: HostOptions; laptop?: HostOptions } = {},
+) {
   const lan = new Lan({ seed: 42, ...lanOptions });
   const serverHost = lan.addHost("server", hosts.server);
   const laptopHost = lan.addHost("laptop", hosts.laptop);

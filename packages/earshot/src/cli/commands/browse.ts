@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Browser, Change } from "../../index.ts";
-import { type Paint, colours } from "../colours.ts";
+import { colours, type Paint } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
 import { DeviceChanges, type RowChange } from "../device-changes.ts";
 import { exitCode } from "../exit-code.ts";
@@ -155,7 +155,10 @@ class LineView implements View {
   open(): void {}
 
   change(change: Change): void {
-    if (this.#devices) return this.#devices.change(change);
+    if (this.#devices) {
+      this.#devices.change(change);
+      return;
+    }
     const reason = change.kind === "lost" ? { reason: change.reason } : {};
     this.#line({ kind: change.kind, row: rowOf([change.service]), ...reason });
   }

@@ -1,0 +1,56 @@
+import type { Advertisement, Earshot, Offer } from "../index.ts";
+import { Complaints } from "./complaints.ts";
+import { EXIT } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+import { earshotFor, type NetworkChoice } from "./options.ts";
+import { cell } from "./rows.ts";
+import { Session } from "./session.ts";
+
+/** What a command announces, and what it says to its user. */
+export interface Announcing {
+  readonly offers: readonly Offer[];
+  readonly ssdp?: Parameters<typeof earshotFor>[3];
+  /** Ends it after so many milliseconds. */
+  readonly forMs: number | undefined;
+  /** Lines printed when it is being announced. */
+  readonly lines: (where: string) => readonly string[];
+}
+
+/**
+ * Announces until the user ends it, then says goodbye. SIGUSR1, or the line `notify` on the standard input, announces
+ * once more. Resolves with the exit code.
+ */
+export async function announce(announcing: Announcing, choice: NetworkChoice, io: Io): Promise<number> {
+  using session = new Session(io);
+  const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
+  await using earshot = earshotFor(io, choice, complaints, announcing.ssdp);
+  if (choice.verbose) complaints.watchDrops(earshot, session);
+  const advertisements = await Promise.all(announcing.offers.map((offer) => earshot.advertise(offer)));
+  io.stdout.write(
+    announcing
+      .lines(whereOf(earshot))
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+  session.also(io.onSignal("SIGUSR1", () => notify(advertisements, io)));
+  session.also(
+    io.onLine((line) => {
+      if (line.trim() === "notify") notify(advertisements, io);
+    }),
+  );
+  session.endAfter(announcing.forMs);
+  await session.over;
+  await Promise.all(advertisements.map((advertisement) => advertisement.close()));
+  if (session.ending !== "output-closed") io.stdout.write("goodbye\n");
+  return EXIT.found;
+}
+
+function notify(advertisements: readonly Advertisement[], io: Io): void {
+  for (const advertisement of advertisements) advertisement.notify();
+  io.stdout.write("announced once more\n");
+}
+
+/** `eth0/4 192.0.2.5, eth0/6 fe80::1`. */
+function whereOf(earshot: Earshot): string {
+  return earshot.links.map(({ id, address }) => cell(`${id} ${address}`)).join(", ");
+}

@@ -1,0 +1,142 @@
+import { type Command, Option } from "commander";
+import type { Service } from "../../index.ts";
+import { colours } from "../colours.ts";
+import { Complaints } from "../complaints.ts";
+import { csvHeader, csvLine } from "../csv.ts";
+import { exitCode } from "../exit-code.ts";
+import { SERVICE_FIELD_NAMES, serviceValue } from "../fields.ts";
+import type { Io } from "../io.ts";
+import { seconds } from "../numbers.ts";
+import {
+  addCountOptions,
+  addNetworkOptions,
+  type EndChoice,
+  earshotFor,
+  type NetworkChoice,
+  wantedOf,
+} from "../options.ts";
+import { changeJson } from "../records.ts";
+import { cell, rowsOf, shortType } from "../rows.ts";
+import { Session } from "../session.ts";
+import { type Column, table } from "../table.ts";
+import { template } from "../template.ts";
+
+export interface FindChoice extends NetworkChoice, EndChoice {
+  readonly timeout: number;
+  readonly json?: true;
+  readonly ascii?: true;
+  readonly csv?: true;
+  readonly raw?: true;
+  readonly format?: string;
+  readonly all?: true;
+  readonly passive?: true;
+  readonly color: boolean;
+}
+
+/** The options of `earshot find`. */
+export function defineFind(command: Command): Command {
+  command
+    .summary("print what is there")
+    .description("Looks for services of the types for some seconds, prints them, and ends.")
+    .argument("<TYPE...>", "what to look for; ssdp:all is everything")
+    .optionsGroup("Output:")
+    .addOption(new Option("-j, --json", "one JSON object per service and line").conflicts(["csv", "format"]))
+    .option("--ascii", "with --json: escape everything that is not ASCII")
+    .addOption(new Option("--csv", "comma-separated values under a line of names").conflicts("format"))
+    .option("--raw", "with --csv: leave alone what a spreadsheet would run as a formula")
+    .option("--format <template>", "a line for each service, filled from a template")
+    .option("--all", "one table row for each advertisement, not for each device")
+    .option("--no-color", "no colours")
+    .optionsGroup("End:")
+    .addOption(
+      new Option("-o, --timeout <seconds>", "how long to look").default(3000, "3").argParser(seconds(0)),
+    );
+  addCountOptions(command, "one found")
+    .optionsGroup("Search:")
+    .option("--passive", "only listen, send nothing");
+  return addNetworkOptions(command).addHelpText("after", HELP);
+}
+
+const HELP = `
+Templates: ${SERVICE_FIELD_NAMES.map((name) => `{${name}}`).join(" ")}
+{header.NAME}; {{ and }} are braces, \\n and \\t line end and tab. Values cannot hold control characters.
+
+Examples:
+  earshot find upnp:rootdevice
+  earshot find urn:schemas-upnp-org:device:MediaRenderer:1 --first --format '{location}'
+  earshot find ssdp:all --timeout 5 --csv > services.csv
+
+Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than --count.`;
+
+/** Runs `earshot find`. Resolves with the exit code. */
+export async function find(types: readonly string[], choice: FindChoice, io: Io): Promise<number> {
+  const print = printerOf(choice, io);
+  const wanted = wantedOf(choice);
+  using session = new Session(io);
+  const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
+  await using earshot = earshotFor(io, choice, complaints);
+  if (choice.verbose) complaints.watchDrops(earshot, session);
+  const browser = earshot.browse(types, {
+    signal: session.signal,
+    ...(choice.passive && { passive: true }),
+  });
+  await browser.ready;
+  session.endAfter(choice.timeout);
+  for await (const _ of browser) {
+    if (wanted !== undefined && countOf(browser.services.values(), choice) >= wanted) session.end("enough");
+    if (session.signal.aborted) break;
+  }
+  const services = [...browser.services.values()];
+  if (services.length > 0) print(services);
+  if (choice.verbose) complaints.tellDrops(earshot);
+  return exitCode(countOf(services, choice), wanted, session.ending);
+}
+
+/** The table counts its rows; everything else counts services. */
+function countOf(services: Iterable<Service>, choice: FindChoice): number {
+  const isByService = choice.json || choice.csv || choice.format !== undefined || choice.all;
+  return rowsOf(services, isByService === true).length;
+}
+
+type Printer = (services: readonly Service[]) => void;
+
+/** @throws UsageError for a template that cannot be. */
+function printerOf(choice: FindChoice, io: Io): Printer {
+  const { stdout, clock } = io;
+  const printLines = (lines: readonly string[]) => stdout.write(lines.map((line) => `${line}\n`).join(""));
+  if (choice.json) {
+    return (services) => {
+      const time = clock.wall();
+      printLines(
+        services.map((service) => changeJson({ kind: "found", service }, time, choice.ascii === true)),
+      );
+    };
+  }
+  if (choice.csv) {
+    return (services) =>
+      printLines([csvHeader(), ...services.map((service) => csvLine(service, choice.raw === true))]);
+  }
+  if (choice.format !== undefined) {
+    const fill = template(choice.format, SERVICE_FIELD_NAMES);
+    return (services) => {
+      for (const service of services) stdout.write(fill((name) => serviceValue(service, name)));
+    };
+  }
+  return (services) => printLines(tableLines(services, choice, io));
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "name", role: "name", least: 12 },
+  { title: "type", role: "type", least: 12 },
+  { title: "address", least: 9 },
+  { title: "interface", least: 4 },
+  { title: "location", role: "faint", least: 12 },
+];
+
+function tableLines(services: readonly Service[], choice: FindChoice, io: Io): string[] {
+  const rows = rowsOf(services, choice.all === true).map(({ lead, more, interfaces }) => {
+    const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
+    return [lead.name, type, lead.addresses[0], interfaces.join(","), lead.location].map(cell);
+  });
+  return table(COLUMNS, rows, io.columns, colours(io, choice.color));
+}
