@@ -2,7 +2,10 @@ import { defineConfig } from "vitest/config";
 
 const root = "packages/earshot/test";
 
-/** Four suites: `pure` needs nothing, `loopback` real sockets on lo, `slow` minutes, `interop` root and real peers. */
+/**
+ * Four suites. `pure` needs nothing; `loopback` uses real sockets on lo, and programs of the tool chain; `slow` takes
+ * minutes; `interop` needs Linux, root (or user namespaces) and real peers.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -10,14 +13,15 @@ export default defineConfig({
         test: {
           name: "pure",
           isolate: false,
-          include: [`${root}/**/*.test.ts`],
-          exclude: [`${root}/wire/**`, `${root}/node/**`, `${root}/cli/**`, `${root}/**/*.slow.test.ts`],
+          include: [`${root}/**/*.test.ts`, "scripts/*.test.js"],
+          exclude: [`${root}/{wire,node,cli}/**`, `${root}/**/*.{loopback,slow}.test.ts`],
         },
       },
       {
         test: {
           name: "loopback",
-          include: [`${root}/{node,cli}/**/*.test.ts`, `${root}/wire/*.loopback.test.ts`],
+          include: [`${root}/{node,cli}/**/*.test.ts`, `${root}/**/*.loopback.test.ts`],
+          exclude: [`${root}/**/*.slow.test.ts`],
           testTimeout: 20_000,
         },
       },

@@ -235,7 +235,7 @@ export class Earshot implements AsyncDisposable {
   }
 
   #startSsdp(): SsdpProtocol {
-    if (this.#closed) throw new UsageError("CLOSED", "this Earshot is closed");
+    if (this.#closed !== undefined) throw new UsageError("CLOSED", "this Earshot is closed");
     this.#ssdp ??= new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
       observe: (observation) => this.#registry.observe(observation),
       forget: (protocol) => this.#registry.forget(protocol),

@@ -93,16 +93,23 @@ export function earshotFor(
   complaints: Complaints,
   ssdp: NonNullable<EarshotOptions["ssdp"]> = {},
 ): Earshot {
-  const interfaces = [...(choice.interface ?? []), ...(choice.address ?? [])];
-  const families = [...(choice.ipv4 ? [4 as const] : []), ...(choice.ipv6 ? [6 as const] : [])];
   return new Earshot({
+    ...earshotOptions(choice),
     ssdp,
-    ...(interfaces.length > 0 && { interfaces }),
-    ...(families.length > 0 && { families }),
-    ...(choice.allowPublic && { allowPublic: true }),
     ...(io.network && { network: io.network }),
     ...(choice.verbose && { onFault: (fault) => complaints.fault(fault) }),
   });
+}
+
+/** What the options that every command has mean for the library. */
+export function earshotOptions(choice: NetworkChoice): EarshotOptions {
+  const interfaces = [...(choice.interface ?? []), ...(choice.address ?? [])];
+  const families = [...(choice.ipv4 ? [4 as const] : []), ...(choice.ipv6 ? [6 as const] : [])];
+  return {
+    ...(interfaces.length > 0 && { interfaces }),
+    ...(families.length > 0 && { families }),
+    ...(choice.allowPublic && { allowPublic: true }),
+  };
 }
 
 /** `NAME: VALUE`, as `normalised` joins them. */

@@ -3,6 +3,7 @@
  * An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) is its IPv4 address in every question asked here, for that
  * is where its packets go. Text that is no address is in no class and on no link. Nothing here throws at any text.
  */
+import { byteAt, formatV4, formatV6, isMapped, parseV4, parseV6, v4At } from "./address-text.ts";
 import type { InterfaceAddress } from "./engine.ts";
 
 /** Where a URL points: at an address without zone, or at a name. `port` is the scheme's own when none is written. */
@@ -25,7 +26,7 @@ export function parseAddress(text: string): Uint8Array | undefined {
 export function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) return formatV4(v4At(bytes, 0));
   if (bytes.length !== 16) throw new RangeError(`an address has 4 or 16 bytes, not ${bytes.length}`);
-  return isMapped(bytes) ? `::ffff:${formatV4(v4At(bytes, 12))}` : formatGroups(bytes);
+  return formatV6(bytes);
 }
 
 /** The one way to write an address: no zone, RFC 5952, a mapped IPv4 address as IPv4. `undefined` when it is none. */
@@ -207,104 +208,10 @@ function readV6(text: string): { readonly parsed: Parsed; readonly canonical: st
   const bytes = parseV6(splitZone(text).address);
   if (!bytes) return undefined;
   const parsed = isMapped(bytes) ? v4At(bytes, 12) : bytes;
-  const read = { parsed, canonical: typeof parsed === "number" ? formatV4(parsed) : formatAddress(parsed) };
+  const read = { parsed, canonical: typeof parsed === "number" ? formatV4(parsed) : formatV6(parsed) };
   if (recent.size >= RECENT_LIMIT) recent.clear();
   recent.set(text, read);
   return read;
-}
-
-function parseV4(text: string): number | undefined {
-  if (text.length < 7 || text.length > 15) return undefined;
-  let address = 0;
-  let part = -1;
-  let dots = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x2e) {
-      if (part < 0 || ++dots > 3) return undefined;
-      address = address * 256 + part;
-      part = -1;
-    } else {
-      if (code < 0x30 || code > 0x39 || part === 0) return undefined;
-      part = (part < 0 ? 0 : part * 10) + code - 0x30;
-      if (part > 255) return undefined;
-    }
-  }
-  return part < 0 || dots < 3 ? undefined : address * 256 + part;
-}
-
-function parseV6(text: string): Uint8Array | undefined {
-  if (text.length < 2 || text.length > 45) return undefined;
-  const [before = "", after, more] = text.split("::");
-  if (more !== undefined) return undefined;
-  const head = parseGroups(before, after === undefined);
-  const tail = parseGroups(after ?? "", true);
-  if (!head || !tail) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (after === undefined ? missing !== 0 : missing < 1) return undefined;
-  const bytes = new Uint8Array(16);
-  for (const [index, group] of head.entries()) writeGroup(bytes, index, group);
-  for (const [index, group] of tail.entries()) writeGroup(bytes, head.length + missing + index, group);
-  return bytes;
-}
-
-/** Groups of 16 bits; the last two may be written as IPv4 where the address ends. */
-function parseGroups(text: string, atEnd: boolean): number[] | undefined {
-  const groups: number[] = [];
-  if (text === "") return groups;
-  const parts = text.split(":");
-  for (const [index, part] of parts.entries()) {
-    const v4 = atEnd && index === parts.length - 1 ? parseV4(part) : undefined;
-    if (v4 !== undefined) groups.push(v4 >>> 16, v4 & 0xffff);
-    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
-    else return undefined;
-  }
-  return groups;
-}
-
-function writeGroup(bytes: Uint8Array, index: number, group: number): void {
-  bytes[2 * index] = group >>> 8;
-  bytes[2 * index + 1] = group;
-}
-
-function formatGroups(bytes: Uint8Array): string {
-  const groups = Array.from(
-    { length: 8 },
-    (_, index) => (byteAt(bytes, 2 * index) << 8) | byteAt(bytes, 2 * index + 1),
-  );
-  const { start, length } = longestZeros(groups);
-  const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
-  if (length < 2) return text(groups);
-  return `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
-}
-
-/** The longest run of zero groups, the first of equals (RFC 5952 section 4.2.3). */
-function longestZeros(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
-  let length = 0;
-  for (const [index, group] of groups.entries()) {
-    length = group === 0 ? length + 1 : 0;
-    if (length > best.length) best = { start: index + 1 - length, length };
-  }
-  return best;
-}
-
-function isMapped(bytes: Uint8Array): boolean {
-  for (let index = 0; index < 10; index++) if (bytes[index] !== 0) return false;
-  return bytes[10] === 0xff && bytes[11] === 0xff;
-}
-
-function byteAt(bytes: Uint8Array, index: number): number {
-  return bytes[index] ?? 0;
-}
-
-function v4At(bytes: Uint8Array, index: number): number {
-  const high = (byteAt(bytes, index) << 8) | byteAt(bytes, index + 1);
-  return high * 0x1_0000 + ((byteAt(bytes, index + 2) << 8) | byteAt(bytes, index + 3));
-}
-
-function formatV4(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 function isPrefixLength(length: number, most: number): boolean {

@@ -26,7 +26,8 @@ export class Registry {
 
   /** Drops what a protocol told, without a word. */
   forget(protocol: Service["protocol"]): void {
-    for (const [key, service] of this.#services) if (service.protocol === protocol) this.#services.delete(key);
+    for (const [key, service] of this.#services)
+      if (service.protocol === protocol) this.#services.delete(key);
   }
 
   /**

@@ -244,11 +244,11 @@ class SsdpAdvertisement implements Advertisement {
   }
 
   async update(changes: Partial<Offer>): Promise<void> {
-    if (this.#closed) throw new UsageError("CLOSED", "the advertisement is closed");
+    if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
     const changed = { ...this.#offer, ...changes };
     this.#protocol.check(changed);
     await this.#protocol.withdraw(this.#id);
-    if (this.#closed) return;
+    if (this.#closed !== undefined) return;
     this.#offer = changed;
     this.#id = this.#protocol.offer(changed);
   }

@@ -85,39 +85,36 @@ export class Driver<Event> {
   #wake(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
     this.#disarm = () => {};
-    const fault = this.#guarded("the engine failed at a deadline", undefined, (turn) =>
-      this.#engine.wake(turn),
-    );
-    if (!fault) return;
-    this.#arm(this.#clock.now() + PAUSE_AFTER_FAULT);
-    this.#tell(fault);
+    try {
+      this.turn((turn) => this.#engine.wake(turn));
+    } catch (cause) {
+      this.#arm(this.#clock.now() + PAUSE_AFTER_FAULT);
+      this.#fail("the engine failed at a deadline", undefined, cause);
+    }
   }
 
   #receive(datagram: Datagram): void {
-    if (this.#engine.wants?.(datagram.bytes) === false) return;
-    const fault = this.#guarded("a datagram could not be processed and was dropped", datagram, (turn) =>
-      this.#engine.receive(datagram, turn),
-    );
-    if (fault) this.#tell(fault);
+    try {
+      if (this.#engine.wants?.(datagram.bytes) === false) return;
+      this.turn((turn) => this.#engine.receive(datagram, turn));
+    } catch (cause) {
+      this.#fail("a datagram could not be processed and was dropped", datagram.link.id, cause);
+    }
   }
 
   #relink(links: readonly BoundLink[], resumed: boolean): void {
-    const fault = this.#guarded("the engine failed at a change of links", undefined, (turn) =>
-      this.#engine.relink(links, resumed, turn),
-    );
-    if (fault) this.#tell(fault);
+    try {
+      this.turn((turn) => this.#engine.relink(links, resumed, turn));
+    } catch (cause) {
+      this.#fail("the engine failed at a change of links", undefined, cause);
+    }
   }
 
   /** Engines do not throw at what strangers send. Should one do it all the same, that turn is lost and told. */
-  #guarded(message: string, on: Datagram | undefined, step: (turn: Turn<Event>) => void): Fault | undefined {
-    try {
-      this.turn(step);
-      return undefined;
-    } catch (cause) {
-      const error = new NetworkError("ENGINE_FAULT", message, { cause });
-      this.#network.report?.(error);
-      return { link: on?.link.id, error };
-    }
+  #fail(message: string, link: string | undefined, cause: unknown): void {
+    const error = new NetworkError("ENGINE_FAULT", message, { cause });
+    this.#tell({ link, error });
+    this.#network.report?.(error);
   }
 
   /** A listener may start a turn of its own: its events are delivered after those of the turn being delivered. */

@@ -64,7 +64,8 @@ export class Ears {
 
   /**
    * Opens what is missing, tries again what failed, closes what is not wanted, in this order: a group that is still
-   * wanted is never left in between. `rejoin`: as if the network were another one.
+   * wanted is never left in between. An ear whose successor cannot be opened stays. `rejoin`: as if the network were
+   * another one.
    */
   settle(links: readonly UsableLink[], rejoin: boolean): void {
     const now = this.#parts.clock.now();
@@ -75,7 +76,9 @@ export class Ears {
     this.#rejoinQuiet(now, rejoin);
     const opened = plans.flatMap((plan) => this.#open(plan, now));
     for (const ear of opened) ear.mute();
-    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) this.#close(key);
+    const missing = plans.filter(({ key }) => !this.#watched.has(key));
+    for (const [key, { ear }] of [...this.#watched])
+      if (!wanted.has(key) && !missing.some((plan) => succeeds(plan, ear.plan))) this.#close(key);
   }
 
   async close(): Promise<void> {
@@ -162,6 +165,13 @@ export class Ears {
     const closing = watched.ear.close().then(() => void this.#closing.delete(closing));
     this.#closing.add(closing);
   }
+}
+
+/** Whether `next` is for what `last` was for. */
+function succeeds(next: EarPlan, last: EarPlan): boolean {
+  if (next.bindAddress !== last.bindAddress) return false;
+  const places = new Set(last.links.map((link) => JSON.stringify(link)));
+  return next.links.some((link) => places.has(JSON.stringify(link)));
 }
 
 function deedOf(error: unknown): Deed {

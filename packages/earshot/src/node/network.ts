@@ -58,7 +58,7 @@ export function createNetwork(options: NetworkOptions = {}, parts: Partial<Netwo
   const platform = parts.platform ?? platformOf(process.platform);
   const read = parts.read ?? (() => readInterfaces(platform));
   if (options.interfaces) assertKnown(read(), options);
-  const select = (): Selected => selectSafely(read, options, platform);
+  const select = selector(read, options, platform);
   const monitor = parts.monitor?.(select) ?? new LinkMonitor(select);
   return new MachineNetwork(options, platform, monitor, parts);
 }
@@ -143,12 +143,19 @@ class MachineNetwork implements NodeNetwork {
   }
 }
 
-/** Some systems (Android) forbid programs to list interfaces: then there is none, and a reason. */
-function selectSafely(read: () => Snapshot, options: LinkSelection, platform: Platform): Selected {
-  try {
-    return selectLinks(read(), options, platform);
-  } catch (cause) {
-    const reason = `interfaces cannot be listed (${cause instanceof Error ? cause.message : cause})`;
-    return { links: [], skipped: [{ interfaceName: "this machine", reason }] };
-  }
+/**
+ * Some systems (Android) forbid programs to list interfaces: then there is none, and a reason. A listing that fails
+ * later, as when no file can be opened, says nothing new: the links are taken to be as they were.
+ */
+function selector(read: () => Snapshot, options: LinkSelection, platform: Platform): () => Selected {
+  let last: Selected | undefined;
+  return () => {
+    try {
+      last = selectLinks(read(), options, platform);
+      return last;
+    } catch (cause) {
+      const reason = `interfaces cannot be listed (${cause instanceof Error ? cause.message : cause})`;
+      return last ?? { links: [], skipped: [{ interfaceName: "this machine", reason }] };
+    }
+  };
 }

@@ -137,7 +137,11 @@ export class UdpChannel implements Channel {
     }
     this.#retries.keep(new Set(wanted.keys()));
     for (const id of this.#failures.keys()) if (!wanted.has(id)) this.#failures.delete(id);
-    for (const link of links) if (!this.#stations.has(link.id)) this.#enter(link);
+    for (const link of links) {
+      const station = this.#stations.get(link.id) ?? this.#enter(link);
+      this.#stations.delete(link.id); // Put last: the stations are in the order of the links.
+      if (station) this.#stations.set(link.id, station);
+    }
   }
 
   #leave(id: string, station: Station): void {
@@ -145,16 +149,18 @@ export class UdpChannel implements Channel {
     station.close().catch(() => {});
   }
 
-  #enter(link: UsableLink): void {
+  #enter(link: UsableLink): Station | undefined {
     const now = this.#parts.clock.now();
-    if (!this.#retries.allows(link.id, now)) return;
+    if (!this.#retries.allows(link.id, now)) return undefined;
     try {
-      this.#stations.set(link.id, new Station(link, this.#ground()));
+      const station = new Station(link, this.#ground());
       this.#retries.succeeded(link.id);
       this.#failures.delete(link.id);
+      return station;
     } catch (error) {
       this.#retries.failed(link.id, now);
       this.#refused("bind", `${link.id}: cannot speak from ${link.address}`, link, error);
+      return undefined;
     }
   }
 

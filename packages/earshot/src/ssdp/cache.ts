@@ -7,57 +7,29 @@
  * - Goodbyes are believed from the address that advertised; any other goodbye makes us ask (§1.2.3).
  * - Every table is bounded, per source and in all; what is pushed out is told as lost.
  */
-import type { Deadline } from "../core/agenda.ts";
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
 import { readBootId, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
 import type { Ground } from "./ground.ts";
 import type { SsdpMessage } from "./message.ts";
+import {
+  addSighting,
+  askFor,
+  type Device,
+  type Entry,
+  entryId,
+  type Heard,
+  hasNeighbour,
+  isCurrent,
+  newPlace,
+  type Place,
+  placeKey,
+  urlsAt,
+} from "./presence.ts";
 import { compareToRecord, LiveSighting, recordOf } from "./record.ts";
 import * as timing from "./timing.ts";
-import { splitUsn, versionedType } from "./usn.ts";
-
-/** An advertisement as it came in. */
-export interface Heard {
-  readonly message: SsdpMessage;
-  readonly usn: string;
-  /** NT or ST. */
-  readonly type: string;
-  readonly datagram: Datagram;
-}
-
-/** One place at which a device is present. */
-export interface Place {
-  readonly device: Device;
-  readonly link: Link;
-  readonly from: string;
-  port: number | undefined;
-  bootId: number | undefined;
-  maxAge: number;
-  heardAt: Instant;
-  expiresAt: Instant;
-  /** When it was last asked whether it is still there. */
-  askedAt: Instant;
-  isDoubtful: boolean;
-  /** What happens when it runs out. */
-  watch: Deadline | undefined;
-}
-
-interface Device {
-  /** Evened out: the key. */
-  readonly udn: string;
-  /** The UDN as the device writes it: some compare it letter by letter. */
-  readonly writtenUdn: string;
-  readonly places: Map<string, Place>;
-  readonly entries: Map<string, Entry>;
-}
-
-interface Entry {
-  readonly device: Device;
-  readonly sightings: Map<Place, LiveSighting>;
-  record: SsdpRecord;
-}
+import { splitUsn } from "./usn.ts";
 
 /** Addresses and links at which one device is believed to be present. */
 const MOST_PLACES = 16;
@@ -95,7 +67,8 @@ export class SsdpCache {
 
   /** Forgets everything without a word. */
   clear(): void {
-    for (const device of this.#devices.values()) for (const place of device.places.values()) place.watch?.cancel();
+    for (const device of this.#devices.values())
+      for (const place of device.places.values()) place.watch?.cancel();
     this.#devices.clear();
     this.#entries.clear();
     this.#placesOf.clear();
@@ -193,19 +166,7 @@ export class SsdpCache {
   }
 
   #addPlace(device: Device, key: string, datagram: Datagram, now: Instant): Place {
-    const place: Place = {
-      device,
-      link: datagram.link,
-      from: datagram.from.address,
-      port: undefined,
-      bootId: undefined,
-      maxAge: 0,
-      heardAt: now,
-      expiresAt: now,
-      askedAt: Number.NEGATIVE_INFINITY,
-      isDoubtful: false,
-      watch: undefined,
-    };
+    const place = newPlace(device, datagram.link, datagram.from.address, now);
     device.places.set(key, place);
     const neighbours = this.#placesOf.get(key);
     if (neighbours) neighbours.add(place);
@@ -355,55 +316,4 @@ export class SsdpCache {
     for (const place of [...device.places.values()]) this.#removePlace(place);
     this.#devices.delete(device.udn);
   }
-}
-
-function addSighting(entry: Entry, place: Place): LiveSighting {
-  const sighting = new LiveSighting(place);
-  entry.sightings.set(place, sighting);
-  return sighting;
-}
-
-/** Whether the device is present at another address of the same link: it moved, or has two. */
-function hasNeighbour(place: Place): boolean {
-  for (const other of place.device.places.values()) {
-    if (other !== place && other.link.id === place.link.id) return true;
-  }
-  return false;
-}
-
-function placeKey(link: Link, from: string): string {
-  return `${link.id} ${from}`;
-}
-
-function isCurrent(place: Place): boolean {
-  return place.device.places.get(placeKey(place.link, place.from)) === place;
-}
-
-/**
- * The USN evened out, so that the same advertisement written differently is one. An answer in an older version of a
- * type that the device is known to have (UDA 1.1 §1.3.3) is about that type.
- */
-function entryId(device: Device, heard: Heard): string {
-  const { type } = splitUsn(heard.usn);
-  const id = type === undefined ? device.udn : `${device.udn}::${type}`;
-  if (heard.message.kind !== "response" || type === undefined || device.entries.has(id)) return id;
-  const asked = versionedType(type);
-  if (!asked) return id;
-  for (const [known, { record }] of device.entries) {
-    const offered = versionedType(record.type);
-    if (offered && offered.stem === asked.stem && offered.version > asked.version) return known;
-  }
-  return id;
-}
-
-function askFor(device: Device): string {
-  if (device.udn.startsWith("uuid:")) return device.writtenUdn;
-  const [first] = device.entries.values();
-  return first?.record.type ?? "ssdp:all";
-}
-
-function urlsAt(place: Place): string[] {
-  return [...place.device.entries.values()].flatMap(
-    (entry) => entry.sightings.get(place)?.locations.map((location) => location.url) ?? [],
-  );
 }

@@ -153,7 +153,7 @@ export function encodeResponse(fields: ResponseFields): Uint8Array {
   return encode("response", dialect, [
     ["S", speaksDraft(dialect) ? echo(fields.searchId) : undefined],
     ["CACHE-CONTROL", cacheControl(fields, "response")],
-    ["DATE", date && formatHttpDate(date)],
+    ["DATE", date && dateText(date)],
     ["EXT", ""],
     ...locations(fields),
     ...nlsHeaders(fields),
@@ -266,6 +266,11 @@ function cacheControl(
   const seconds = decimal("CACHE-CONTROL", maxAgeSeconds, 0, MOST_ID);
   if (dialect !== "ietf") return `max-age=${seconds}`;
   return kind === "response" ? `no-cache="Ext", max-age = ${seconds}` : `max-age = ${seconds}`;
+}
+
+function dateText(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new UsageError("INVALID_HEADER", "DATE must be a valid date");
+  return formatHttpDate(date);
 }
 
 function echo(searchId: string | undefined): string | undefined {

@@ -33,6 +33,8 @@ const PORT = 1900;
 const MOST_DEVICES = 30_000;
 /** Answers under way at most; a search that would exceed it is not answered. */
 const MOST_PENDING = 1_000_000;
+/** What begins with it can be a search; the crowd's own announcements do not, and are many. */
+const CAPITAL_M = 0x4d;
 const SERVER = "Lan/1.0 UPnP/1.1 Crowd/1.0";
 
 /**
@@ -81,6 +83,7 @@ export class Crowd implements Engine<never> {
   }
 
   receive(datagram: Datagram, turn: Turn<never>): void {
+    if (datagram.bytes[0] !== CAPITAL_M) return;
     const message = parseMessage(datagram.bytes);
     if (message.kind !== "search") return;
     const target = message.headers.get("ST") ?? "";

@@ -1,7 +1,12 @@
 /**
  * Messages as real devices and programs send them, in the forms that they are known for. `\n` and `\r\n` are as sent.
  */
-import { type MessageKind, parseMessage, type SsdpMessage, type ViolationCode } from "../../src/ssdp/message.ts";
+import {
+  type MessageKind,
+  parseMessage,
+  type SsdpMessage,
+  type ViolationCode,
+} from "../../src/ssdp/message.ts";
 
 export interface Specimen {
   readonly name: string;
@@ -346,8 +351,6 @@ export const devices: readonly Specimen[] = [
     ),
     kind: "search",
     headers: { ST: "pnp:rootdevice", "USER-AGENT": "FDSSDP" },
-    violations: ["no-space-after-colon"],
-  },
     violations: ["no-space-after-colon"],
   },
   {

@@ -67,6 +67,10 @@ describe("decimal numbers (J-04)", () => {
     ]);
   });
 
+  test("eleven digits are none, however much is allowed", () => {
+    expect(readDecimal("10000000000", { min: 0, max: Number.POSITIVE_INFINITY })).toBeUndefined();
+  });
+
   test("every whole number is read as what it is", () => {
     fc.assert(fc.property(fc.nat(), (value) => readDecimal(String(value), any) === value));
   });

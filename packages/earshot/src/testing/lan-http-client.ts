@@ -1,83 +1,21 @@
-import { hostOfUrl, parseUrl } from "../core/address.ts";
-import type { Link } from "../core/engine.ts";
+import { hostOfUrl, isLoopback, isMulticast, isUnspecified, parseUrl } from "../core/address.ts";
 import { NetworkError, TimeoutError } from "../core/errors.ts";
 import type {
   HttpClient,
-  HttpHandler,
   HttpRequest,
   HttpResponse,
-  HttpServer,
   HttpServerRequest,
   HttpServerResponse,
 } from "../network/http.ts";
 import type { Nic } from "./nic.ts";
-import type { Holding, Station } from "./station.ts";
+import type { Station } from "./station.ts";
 
-/** How long a host tries to find a neighbour that does not answer, as Linux does. */
-const UNREACHABLE_AFTER_MS = 3000;
-/** How long a request may take in all. */
-const TIMEOUT_MS = 30_000;
-/** Largest body that a server takes, and that a client takes unless it says otherwise. */
-const MOST_BODY_BYTES = 1_048_576;
-
-/** A server on one link of a host. */
-export class LanHttpServer implements HttpServer, Holding {
-  readonly port: number;
-  readonly #station: Station;
-  readonly #handler: HttpHandler;
-  readonly #unlisten: () => void;
-  #dead = false;
-
-  /** @throws NetworkError `LINK_GONE` */
-  constructor(station: Station, handler: HttpHandler, link: Link) {
-    const nic = station.nicOf(link);
-    if (!nic?.links.some((known) => known.addresses.some((own) => own.address === link.address)))
-      throw new NetworkError("LINK_GONE", `${station.name} has no address ${link.address} on ${link.id}`);
-    this.#station = station;
-    this.#handler = handler;
-    this.port = station.claimPort("tcp");
-    const key = `${link.address} ${this.port}`;
-    nic.servers.set(key, this);
-    this.#unlisten = () => {
-      if (!nic.servers.delete(key)) return;
-      station.freePort("tcp", this.port);
-    };
-    station.holdings.add(this);
-  }
-
-  /** Whether the program died, so that requests being handled get no answer. */
-  get dead(): boolean {
-    return this.#dead;
-  }
-
-  close(): Promise<void> {
-    this.#unlisten();
-    this.#station.holdings.delete(this);
-    return Promise.resolve();
-  }
-
-  relink(): void {}
-
-  kill(): void {
-    this.#dead = true;
-    this.#unlisten();
-  }
-
-  describe(): string {
-    return `an HTTP server on port ${this.port}`;
-  }
-
-  /** Never rejects: a handler that throws answers 500, and the test is told. */
-  async handle(request: HttpServerRequest): Promise<HttpServerResponse> {
-    if (request.body.length > MOST_BODY_BYTES) return { status: 413 };
-    try {
-      return await this.#handler(request);
-    } catch (error) {
-      this.#station.world.report(error, this.#station.name);
-      return { status: 500 };
-    }
-  }
-}
+/** How long a host tries to find a neighbour that does not answer. */
+const CONNECT_MS = 3000;
+/** How long the answer may take once the request was made, and the whole. */
+const ANSWER_MS = 5000;
+const TOTAL_MS = 15_000;
+const MOST_BODY_BYTES = 1 << 20;
 
 /** Requests over the simulated wire: three passages to connect and ask, one for the answer, none of them lost. */
 export class LanHttpClient implements HttpClient {
@@ -99,12 +37,12 @@ interface Target {
   readonly path: string;
 }
 
-/** One request and its answer. */
+/** One request and its answer. Whatever comes first settles it. */
 class Exchange {
   readonly #station: Station;
   readonly #request: HttpRequest;
   readonly #resolve: (response: HttpResponse) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #reject: (error: Error) => void;
   #cleanUp: (() => void)[] = [];
   #done = false;
 
@@ -112,7 +50,7 @@ class Exchange {
     station: Station,
     request: HttpRequest,
     resolve: (response: HttpResponse) => void,
-    reject: (error: unknown) => void,
+    reject: (error: Error) => void,
   ) {
     this.#station = station;
     this.#request = { ...request, ...(request.body ? { body: request.body.slice() } : {}) };
@@ -124,13 +62,16 @@ class Exchange {
     const { signal, link, url } = this.#request;
     const target = targetOf(url);
     const nic = this.#station.nicOf(link);
-    if (signal?.aborted) this.#fail(signal.reason);
-    else if (!target)
-      this.#fail(new NetworkError("INVALID_URL", `${url} is not http: with a literal address`));
-    else if (!nic?.plugged) this.#fail(new NetworkError("LINK_GONE", `${link.interfaceName} is down`));
+    if (signal?.aborted) this.#fail("ABORTED", "the request was called off");
+    else if (!target) this.#fail("INVALID_URL", "only http: URLs with an address for a host are fetched");
+    else if (isForbidden(target.address))
+      this.#fail("FORBIDDEN_HOST", `${target.address} is not fetched from`);
+    else if (!nic?.plugged) this.#fail("CONNECT_FAILED", `${link.interfaceName} is down`);
+    else if (!nic.prefixes.contains(target.address))
+      this.#fail("CONNECT_FAILED", `there is no route to ${target.address}`);
     else {
       this.#heed(signal);
-      this.#expire();
+      this.#expire("the whole exchange", TOTAL_MS);
       this.#connect(nic, target);
     }
   }
@@ -148,14 +89,17 @@ class Exchange {
   #ask(client: Nic, server: Nic, target: Target): void {
     const listening = server.servers.get(`${target.address} ${target.port}`);
     const source = sourceFor(client, target.address, this.#request.link.address);
-    if (!listening) this.#fail(new NetworkError("CONNECTION_REFUSED", `${target.host} refuses`));
-    else
+    if (!listening) this.#fail("CONNECT_FAILED", `${target.host} refuses the connection`);
+    else if (!server.prefixes.contains(source)) this.#lose(target);
+    else {
+      this.#expire("the answer", ANSWER_MS);
       server.station.whenAwake(() => {
         void listening.handle(asSeen(this.#request, target, source)).then((response) => {
-          if (listening.dead) this.#reset(target);
+          if (listening.dead) this.#lose(target);
           else this.#answer(server, client, response);
         });
       });
+    }
   }
 
   #answer(server: Nic, client: Nic, response: HttpServerResponse): void {
@@ -168,9 +112,8 @@ class Exchange {
   #finish(response: HttpServerResponse): void {
     const body = response.body?.slice() ?? new Uint8Array();
     const most = this.#request.maxBodyBytes ?? MOST_BODY_BYTES;
-    const headers = headerMap([["content-length", String(body.length)], ...(response.headers ?? [])]);
-    if (body.length > most)
-      this.#fail(new NetworkError("BODY_TOO_LARGE", `the body is larger than ${most} bytes`));
+    const headers = headerMap([["Content-Length", String(body.length)]], response.headers ?? []);
+    if (body.length > most) this.#fail("BODY_TOO_LONG", `${this.#request.url} sent more than ${most} bytes`);
     else this.#end(() => this.#resolve({ status: response.status, headers, body }));
   }
 
@@ -180,33 +123,33 @@ class Exchange {
     from.hold(() => void timeline.set(timeline.now + ms, then, this.#station.name));
   }
 
-  #reset(target: Target): void {
-    this.#fail(new NetworkError("CONNECTION_RESET", `${target.host} ended the connection`));
+  #lose(target: Target): void {
+    this.#fail("CONNECTION_LOST", `${target.host} ended the connection`);
   }
 
   #unreachable(target: Target): void {
-    const error = new NetworkError("HOST_UNREACHABLE", `${target.address} does not answer`);
-    this.#later(UNREACHABLE_AFTER_MS, () => this.#fail(error));
+    this.#later(CONNECT_MS, () => this.#fail("CONNECT_FAILED", `${target.address} does not answer`));
   }
 
-  #expire(): void {
-    const error = new TimeoutError(`no answer from ${this.#request.url} within ${TIMEOUT_MS} ms`);
-    this.#later(TIMEOUT_MS, () => this.#fail(error));
+  #expire(what: string, ms: number): void {
+    const error = new TimeoutError(`${this.#request.url}: ${what} took longer than ${ms} ms`);
+    this.#later(ms, () => this.#end(() => this.#reject(error)));
   }
 
   #later(ms: number, run: () => void): void {
+    if (this.#done) return;
     this.#cleanUp.push(this.#station.at(this.#station.world.timeline.now + ms, run));
   }
 
   #heed(signal: AbortSignal | undefined): void {
     if (!signal) return;
-    const abort = (): void => this.#fail(signal.reason);
+    const abort = (): void => this.#fail("ABORTED", "the request was called off");
     signal.addEventListener("abort", abort, { once: true });
     this.#cleanUp.push(() => signal.removeEventListener("abort", abort));
   }
 
-  #fail(error: unknown): void {
-    this.#end(() => this.#reject(error));
+  #fail(code: string, message: string): void {
+    this.#end(() => this.#reject(new NetworkError(code, message)));
   }
 
   #end(settle: () => void): void {
@@ -227,12 +170,11 @@ function targetOf(text: string): Target | undefined {
   const url = parseUrl(text);
   const host = hostOfUrl(text);
   if (url?.protocol !== "http:" || !host || !("address" in host)) return undefined;
-  return {
-    address: host.address,
-    port: host.port ?? 80,
-    host: url.host,
-    path: url.pathname + url.search,
-  };
+  return { address: host.address, port: host.port ?? 80, host: url.host, path: url.pathname + url.search };
+}
+
+function isForbidden(address: string): boolean {
+  return isLoopback(address) || isMulticast(address) || isUnspecified(address);
 }
 
 /** The client's address as the server sees it. */
@@ -245,20 +187,27 @@ function sourceFor(client: Nic, to: string, preferred: string): string {
 
 function asSeen(request: HttpRequest, target: Target, remoteAddress: string): HttpServerRequest {
   const body = request.body ?? new Uint8Array();
-  const given = request.headers ?? [];
-  const added: [string, string][] = [];
-  if (!given.some(([name]) => name.toLowerCase() === "host")) added.push(["host", target.host]);
-  if (body.length > 0) added.push(["content-length", String(body.length)]);
-  const headers = headerMap([...added, ...given]);
+  const ours: [string, string][] = [
+    ["Host", target.host],
+    ["Accept-Encoding", "identity"],
+    ["Connection", "close"],
+  ];
+  if (request.body) ours.push(["Content-Length", String(body.length)]);
+  const headers = headerMap(ours, request.headers ?? []);
   return { method: request.method, path: target.path, headers, body, remoteAddress };
 }
 
-function headerMap(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** Those given, and `ours` where none of that name is. */
+function headerMap(ours: Pairs, given: Pairs): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  for (const [name, value] of pairs) {
+  for (const [name, value] of given) {
     const key = name.toLowerCase();
     const former = headers.get(key);
-    headers.set(key, former === undefined || key === "content-length" ? value : `${former}, ${value}`);
+    headers.set(key, former === undefined ? value : `${former}, ${value}`);
   }
+  for (const [name, value] of ours)
+    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value);
   return headers;
 }

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { alive, Rig, response, UDN, V4, V6 } from "./rig.ts";
+
+const ROOT = `${UDN}::upnp:rootdevice`;
+
+describe("links", () => {
+  test("F-15 the same device by v4 and v6 is one, and the second family is no change", () => {
+    const rig = new Rig({ links: [V4, V6] });
+    rig.hear(alive());
+    const v6 = { LOCATION: "http://[fe80::20]:8200/rootDesc.xml", HOST: "[FF02::C]:1900" };
+    for (let i = 0; i < 5; i++) {
+      rig.hear(alive(v6), { link: V6, address: "fe80::20" });
+      rig.hear(alive());
+    }
+    expect(rig.told).toEqual([`found ${ROOT}`, `refreshed ${ROOT}`]);
+    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth0/4", "eth0/6"]);
+  });
+
+  test("F-18 the same link-local address on two interfaces is two places", () => {
+    const other = { ...V6, id: "eth1/6", interfaceName: "eth1" };
+    const rig = new Rig({ links: [V6, other] });
+    rig.hear(alive(), { link: V6, address: "fe80::20" });
+    rig.hear(alive(), { link: other, address: "fe80::20" });
+    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth0/6", "eth1/6"]);
+  });
+
+  test("F-01 a link that is back within ten seconds loses nothing", () => {
+    const rig = new Rig();
+    rig.hear(alive());
+    rig.relink([]);
+    rig.advance(9000);
+    rig.relink([V4]);
+    rig.advance(60_000);
+    expect(rig.told).toEqual([`found ${ROOT}`]);
+  });
+
+  test("F-01 what was heard on a link that stays away is lost", () => {
+    const rig = new Rig();
+    rig.hear(alive());
+    rig.relink([]);
+    rig.advance(10_000);
+    expect(rig.told).toEqual([`found ${ROOT}`, `lost ${ROOT} link-down`]);
+  });
+
+  test("F-05 after a sleep every device is asked; who answers stays, who does not is lost", () => {
+    const rig = new Rig();
+    rig.hear(alive());
+    rig.hear(alive({ NT: "uuid:b", USN: "uuid:b" }), { address: "192.168.1.21" });
+    rig.advance(60_000);
+    rig.forget();
+    rig.relink([V4], true);
+    rig.advance(4000);
+    expect(rig.sent.map(({ to }) => (to === "group" ? to : to.address))).toContain("192.168.1.21");
+    rig.hear(response({ ST: UDN, USN: UDN }), { socket: "own", to: "host" });
+    rig.advance(5000);
+    expect(rig.record("uuid:b")).toBeUndefined();
+    expect(rig.record(ROOT)).toBeDefined();
+  });
+
+  test("a device that moved to another address of the same link is updated, and the old address runs out", () => {
+    const rig = new Rig();
+    rig.hear(alive({ "CACHE-CONTROL": "max-age=60" }));
+    rig.hear(alive({ LOCATION: "http://192.168.1.99:8200/rootDesc.xml" }), { address: "192.168.1.99" });
+    expect(rig.told).toEqual([`found ${ROOT}`, `updated ${ROOT}`]);
+    rig.advance(63_100);
+    expect(rig.record(ROOT)?.sightings.map(({ from }) => from)).toEqual(["192.168.1.99"]);
+  });
+});
+
+describe("bounds", () => {
+  test("G-35 one source cannot hold more than 64 devices, and pushes out only its own", () => {
+    const rig = new Rig();
+    rig.hear(alive(), { address: "192.168.1.2" });
+    for (let i = 0; i < 500; i++) rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }));
+    expect([...rig.engine.records]).toHaveLength(65);
+    expect(rig.record(ROOT)).toBeDefined();
+    expect(rig.told.filter((line) => line.endsWith("evicted"))).toHaveLength(500 - 64);
+  });
+
+  test("S-32 G-35 a flood of distinct devices from many sources is held at 2,048 devices", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 10_000; i++) {
+      rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }), { address: `192.168.1.${i % 250}` });
+    }
+    expect([...rig.engine.records]).toHaveLength(2048);
+    expect(rig.engine.waiting.length).toBe(2048);
+  });
+
+  test("G-35 one device with endless types is held at the bound of one source", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 2000; i++) rig.hear(alive({ NT: `urn:x:${i}`, USN: `${UDN}::urn:x:${i}` }));
+    expect([...rig.engine.records].length).toBeLessThanOrEqual(512);
+  });
+
+  test("one device said to be at endless addresses is believed at 16 of them", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 200; i++) rig.hear(alive(), { address: `192.168.1.${i + 1}` });
+    expect(rig.record(ROOT)?.sightings).toHaveLength(16);
+    expect(rig.engine.counts.dropped.get("too-many-places")).toBe(184);
+  });
+});

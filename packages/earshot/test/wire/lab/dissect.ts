@@ -1,0 +1,58 @@
+import { succeed } from "./running.ts";
+
+/** What an independent decoder thinks of the packets of some senders. */
+export interface Dissection {
+  /** UDP packets of these senders. */
+  readonly packets: number;
+  /** Of these, how many it took for SSDP. */
+  readonly ssdp: number;
+  /** One line for each that it calls malformed or has an error or warning about. */
+  readonly complaints: readonly string[];
+  /** Of those from or to an SSDP port, one line for each that it could not read as SSDP. */
+  readonly unreadable: readonly string[];
+}
+
+export interface DissectOptions {
+  /** Ports other than 1900 that carry SSDP. */
+  readonly ports?: readonly number[];
+}
+
+/** Severities of tshark's expert information: chat, note, warn, error rise in steps of 2 MiB. */
+const warning = 0x600000;
+
+/** Lets tshark read a capture and judge what was sent from these addresses. */
+export async function dissect(
+  file: string,
+  senders: readonly string[],
+  { ports = [] }: DissectOptions = {},
+): Promise<Dissection> {
+  const decoders = ports.flatMap((port) => ["-d", `udp.port==${port},ssdp`]);
+  const ask = (filter: string, ...fields: string[]): Promise<string[]> =>
+    tshark(file, decoders, `(${sentBy(senders)}) && !icmp && !icmpv6 && (${filter})`, fields);
+  const describing = ["frame.number", "udp.srcport", "udp.dstport", "_ws.col.Info", "_ws.expert.message"];
+  return {
+    packets: (await ask("udp", "frame.number")).length,
+    ssdp: (await ask("ssdp", "frame.number")).length,
+    complaints: await ask(`_ws.malformed || _ws.expert.severity >= ${warning}`, ...describing),
+    unreadable: await ask(
+      `udp.port == 1900 && !(ssdp && (http.request.method || http.response.code))`,
+      ...describing,
+    ),
+  };
+}
+
+/** The text of every SSDP packet that these addresses sent, in order. */
+export async function textsFrom(file: string, senders: readonly string[]): Promise<string[]> {
+  const hex = await tshark(file, [], `(${sentBy(senders)}) && ssdp`, ["udp.payload"]);
+  return hex.map((digits) => Buffer.from(digits, "hex").toString("latin1"));
+}
+
+function sentBy(senders: readonly string[]): string {
+  return senders.map((address) => `${address.includes(":") ? "ipv6" : "ip"}.src == ${address}`).join(" || ");
+}
+
+async function tshark(file: string, decoders: string[], filter: string, fields: string[]): Promise<string[]> {
+  const columns = ["-T", "fields", ...fields.flatMap((field) => ["-e", field])];
+  const output = await succeed("tshark", ["-n", "-r", file, ...decoders, "-Y", filter, ...columns]);
+  return output.split("\n").filter((line) => line.trim() !== "");
+}

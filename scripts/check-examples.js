@@ -1,0 +1,52 @@
+/**
+ * Runs every example as a reader would, against one another, and checks what they print.
+ * To be run where nobody else is heard: scripts/on-a-quiet-link.sh node scripts/check-examples.js
+ */
+import { strict as assert } from "node:assert";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Child } from "./child.js";
+
+const folder = fileURLToPath(new URL("../examples/", import.meta.url));
+const type = "urn:schemas-example-org:device:Example:1";
+const udn = "uuid:6c1e3a52-6f0b-4d9c-9b1e-3c7c5a0e2f11";
+const started = new Set();
+
+const simulated = start("simulated-lan");
+await simulated.prints(/^found, and gone after its goodbye$/m, 20_000);
+assert.equal(await simulated.ends(5000), 0);
+
+const browser = start("browse", type);
+const advertiser = start("advertise", "Office & home");
+await advertiser.prints(/^Office & home is announced, .* port \d+$/m, 20_000);
+await browser.prints(new RegExp(`^found ssdp ${udn}::${type} `, "m"), 20_000);
+
+await Promise.all([
+  says(start("find", "upnp:rootdevice"), /http:\/\/\S+:\d+\/description\.xml/),
+  says(start("find-one", type), new RegExp(`^${udn}::${type} http://`, "m")),
+  says(start("search", "ssdp:all"), new RegExp(` ${udn} ${udn} `)),
+]);
+const unanswered = start("find-one", "urn:schemas-example-org:device:Nothing:1");
+assert.equal(await unanswered.ends(20_000), 1);
+assert.match(unanswered.printed, /^no urn:schemas-example-org:device:Nothing:1 answered$/m);
+
+advertiser.interrupt();
+await advertiser.prints(/^goodbye is said$/m, 10_000);
+assert.equal(await advertiser.ends(5000), 0);
+await browser.prints(/^lost ssdp .*\(goodbye\)$/m, 10_000);
+browser.interrupt();
+assert.equal(await browser.ends(5000), 0);
+
+const all = readdirSync(folder).flatMap((name) => (name.endsWith(".ts") ? [name.slice(0, -3)] : []));
+assert.deepEqual([...started].sort(), all.sort(), "every example is run");
+console.log(`${all.length} examples do what they say: ${all.join(", ")}`);
+
+function start(name, ...args) {
+  started.add(name);
+  return new Child(process.execPath, [`${folder}dist/${name}.js`, ...args]);
+}
+
+async function says(child, pattern) {
+  assert.equal(await child.ends(30_000), 0, child.printed);
+  assert.match(child.printed, pattern);
+}
