@@ -28,7 +28,7 @@ export class HeadReader {
   }
 
   /**
-   * Reads what is exactly as the standard has it, save a missing space after a colon, in one pass over the bytes.
+   * Reads what is exactly as the standard has it, with one space or none after each colon, in one pass over the bytes.
    * Everything else is left to the lenient reader, which reads what is read here to the same result.
    */
   #readWellFormed(bytes: Uint8Array): Head | undefined {
@@ -77,40 +77,47 @@ interface ExpectedLine {
 }
 
 /** What `layOut` found: the headers' layout, as `Headers` has it. Overwritten by each call, for allocating costs. */
-const layout: number[] = [];
+const layout: number[] = new Array<number>(256).fill(0);
 /** Whether two of these headers may be of one name, and where the first one with no space after its colon is. */
 let mayRepeat = false;
 let unspacedAt = -1;
 
-/** Lays out the well-formed headers from `from` to the blank line. Returns the length of the layout, or -1 if any is not. */
-function layOut(bytes: Uint8Array, from: number, limits: HeadLimits): number {
+/**
+ * Lays out the headers from `from` to the blank line that ends the message. Returns the length of the layout, or -1
+ * when they are not well formed.
+ */
+function layOut(bytes: Uint8Array, from: number, { maxLineBytes, maxHeaders }: HeadLimits): number {
   let count = 0;
   let seen = 0;
+  let twice = 0;
+  let unspaced = -1;
   let at = from;
-  mayRepeat = false;
-  unspacedAt = -1;
   while (at < bytes.length && bytes[at] !== CR) {
     const colon = tokenEnd(bytes, at);
     if (colon === at || bytes[colon] !== COLON) return -1;
     const end = textEnd(bytes, colon + 1);
-    if (bytes[end] !== CR || bytes[end + 1] !== LF || end - at > limits.maxLineBytes) return -1;
-    if (bytes[colon + 1] !== SPACE && colon + 1 < end && unspacedAt < 0) unspacedAt = at;
+    if (bytes[end] !== CR || bytes[end + 1] !== LF || end - at > maxLineBytes) return -1;
+    const value = bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
+    if (value < end && (bytes[value] === SPACE || bytes[end - 1] === SPACE)) return -1;
+    if (value === colon + 1 && value < end && unspaced < 0) unspaced = at;
     const key = headerKey(colon - at, bytes[at] as number, bytes[colon - 1] as number);
     const bit = keyBit(key);
-    if ((seen & bit) !== 0) mayRepeat = true;
+    twice |= seen & bit;
     seen |= bit;
     layout[count] = key;
     layout[count + 1] = at;
-    layout[count + 2] = skipSpaces(bytes, colon + 1);
-    layout[count + 3] = skipSpacesBack(bytes, end);
+    layout[count + 2] = value;
+    layout[count + 3] = end;
     count += 4;
     at = end + 2;
   }
-  const isWhole = at + 2 === bytes.length && bytes[at + 1] === LF && count <= 4 * limits.maxHeaders;
+  mayRepeat = twice !== 0;
+  unspacedAt = unspaced;
+  const isWhole = at + 2 === bytes.length && bytes[at + 1] === LF && count <= 4 * maxHeaders;
   return isWhole ? count : -1;
 }
 
-/** Where the token ends that begins at `from`; two bytes a round, for it is most of the work. */
+/** Where the token ends that begins at `from`. */
 function tokenEnd(bytes: Uint8Array, from: number): number {
   for (let at = from; ; at += 2) {
     if (classes[bytes[at] as number] !== TOKEN) return at;
@@ -118,25 +125,18 @@ function tokenEnd(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** Where the run of printable ASCII ends that begins at `from`. */
+/** Where the run of printable ASCII ends that begins at `from`. Most of the work is here, hence four bytes a round. */
 function textEnd(bytes: Uint8Array, from: number): number {
-  for (let at = from; ; at += 2) {
-    if (((bytes[at] as number) - SPACE) >>> 0 > 0x7e - SPACE) return at;
-    if (((bytes[at + 1] as number) - SPACE) >>> 0 > 0x7e - SPACE) return at + 1;
+  for (let at = from; ; at += 4) {
+    if (!isText(bytes[at] as number)) return at;
+    if (!isText(bytes[at + 1] as number)) return at + 1;
+    if (!isText(bytes[at + 2] as number)) return at + 2;
+    if (!isText(bytes[at + 3] as number)) return at + 3;
   }
 }
 
-function skipSpaces(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (bytes[at] === SPACE) at++;
-  return at;
-}
-
-/** Where the value that ends at `from` ends without spaces: its colon, at the latest, stops it. */
-function skipSpacesBack(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (bytes[at - 1] === SPACE) at--;
-  return at;
+function isText(byte: number): boolean {
+  return (byte - 0x20) >>> 0 <= 0x5e;
 }
 
 function beginsWith(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import { uptime } from "node:os";
 import { systemTime, type TimeSources } from "./clock.ts";
+import { publishLinks } from "./diagnostics.ts";
 import type { Selected, SkippedInterface, UsableLink } from "./links.ts";
 
 /** What one look at the interfaces told. */
@@ -70,7 +71,9 @@ export class LinkMonitor {
     const resumed = this.#lostTime();
     const changed = this.#look();
     this.#arm(POLL_MS);
-    for (const watcher of [...this.#watchers]) watcher({ links: this.#selected.links, changed, resumed });
+    const report: LinkReport = { links: this.#selected.links, changed, resumed };
+    publishLinks(report);
+    for (const watcher of [...this.#watchers]) watcher(report);
   }
 
   /** Looks very soon: an error suggests that the links are not what they were. */
@@ -81,9 +84,10 @@ export class LinkMonitor {
   }
 
   #begin(): void {
-    this.#look();
+    const changed = this.#look();
     this.#lostTime();
     this.#arm(POLL_MS);
+    publishLinks({ links: this.#selected.links, changed, resumed: false });
   }
 
   #end(): void {

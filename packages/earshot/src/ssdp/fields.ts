@@ -84,8 +84,15 @@ export function readLocations(headers: Headers): readonly string[] {
   return [...new Set([...(location ? [location] : []), ...alternativesIn(alternatives)])];
 }
 
-/** Whether this is the form of a vendor's header name, `token.domain` (UDA section 1.1.3), and no domain of UPnP's own. */
+/** Names without a domain that programs in the field insist on: voice assistants, DIAL, older control points. */
+const ESTABLISHED_NAMES: ReadonlySet<string> = new Set(["HUE-BRIDGEID", "WAKEUP", "X-USER-AGENT"]);
+
+/**
+ * Whether this is the form of a vendor's header name, `token.domain` (UDA section 1.1.3), and no domain of UPnP's own;
+ * or one of the few without a domain that the field insists on.
+ */
 export function isVendorHeaderName(name: string): boolean {
+  if (ESTABLISHED_NAMES.has(name.toUpperCase())) return true;
   const dot = name.indexOf(".");
   if (dot <= 0 || !isToken(name)) return false;
   const domain = name.slice(dot + 1);

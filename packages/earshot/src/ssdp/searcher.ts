@@ -60,8 +60,12 @@ export class Searcher {
     return this.#states.size > 0 || this.#asked.size > 0;
   }
 
-  /** Starts a search. The first copy leaves now, or as soon as there is a link. */
+  /**
+   * Starts a search. The first copy leaves now, or as soon as there is a link.
+   * @throws UsageError `INVALID_HEADER`, `INVALID_OPTION` for what can never be sent.
+   */
   add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
+    this.#encode(request, { address: this.#ground.config.groupV4, port: this.#ground.config.port });
     const state: State = { id, request, deadlines: new Set(), hasBegun: false };
     this.#states.set(id, state);
     if (this.#ground.links.size > 0) this.#round(state, 1, turn);

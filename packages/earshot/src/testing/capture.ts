@@ -85,21 +85,21 @@ export function writePcap(datagrams: readonly CapturedDatagram[]): Uint8Array<Ar
  */
 export function readPcap(bytes: Uint8Array): CapturedDatagram[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { little, perSecond, linkType } = readHeader(view);
+  const { little, perMs, linkType } = readHeader(view);
   const found: CapturedDatagram[] = [];
   for (let offset = 24; offset + 16 <= bytes.length; ) {
     const length = view.getUint32(offset + 8, little);
     const frame = bytes.subarray(offset + 16, offset + 16 + length);
     if (frame.length < length) break;
     const datagram = decodeFrame(frame, linkType);
-    const fraction = view.getUint32(offset + 4, little) / perSecond;
-    if (datagram) found.push({ at: (view.getUint32(offset, little) + fraction) * 1000, ...datagram });
+    const at = view.getUint32(offset, little) * 1000 + view.getUint32(offset + 4, little) / perMs;
+    if (datagram) found.push({ at, ...datagram });
     offset += 16 + length;
   }
   return found;
 }
 
-function readHeader(view: DataView): { little: boolean; perSecond: number; linkType: LinkType } {
+function readHeader(view: DataView): { little: boolean; perMs: number; linkType: LinkType } {
   if (view.byteLength < 24) throw new MalformedError("NOT_PCAP", "a pcap file has 24 bytes of header");
   const little = [NANOSECOND_MAGIC, MICROSECOND_MAGIC].includes(view.getUint32(0, true));
   const magic = view.getUint32(0, little);
@@ -115,5 +115,5 @@ function readHeader(view: DataView): { little: boolean; perSecond: number; linkT
       "UNKNOWN_LINK_TYPE",
       `link type ${number} is not among ${[...LINK_TYPES.keys()]}`,
     );
-  return { little, perSecond: magic === NANOSECOND_MAGIC ? 1e9 : 1e6, linkType };
+  return { little, perMs: magic === NANOSECOND_MAGIC ? 1e6 : 1e3, linkType };
 }

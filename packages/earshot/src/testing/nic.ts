@@ -4,7 +4,7 @@ import type { HttpServerRequest, HttpServerResponse } from "../network/http.ts";
 import { parseInterfaceAddress, subnetsOf } from "./addresses.ts";
 import type { Fading } from "./conditions.ts";
 import type { Ear } from "./ear.ts";
-import type { Fate, Segment } from "./segment.ts";
+import type { Parcel, Segment } from "./segment.ts";
 import type { Station } from "./station.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +27,9 @@ export class Nic {
   /** Whether what arrives can be heard at once: not held, and the host neither asleep nor stalled. */
   clear = true;
   fading: Fading | undefined;
-  fate: Fate | undefined;
+  /** The last datagram that the weather judged here, and how late each copy of it comes, in milliseconds. */
+  judged: Parcel | undefined;
+  delays: readonly number[] = [];
   #segment: Segment;
   #addresses: readonly InterfaceAddress[] = [];
   #subnets: readonly InterfaceAddress[] = [];

@@ -16,12 +16,6 @@ export interface Parcel {
   readonly sender: Nic | undefined;
 }
 
-/** How many milliseconds late each copy of a parcel reaches one interface: none when it is lost, two when doubled. */
-export interface Fate {
-  readonly parcel: Parcel;
-  readonly delays: readonly number[];
-}
-
 /**
  * One broadcast domain: a switch with cables. A multicast is one entry on the timeline, delivered to every member
  * of the group when it is due; only what the weather delays gets entries of its own.
@@ -168,31 +162,36 @@ export class Segment {
 
   #deliver(ear: Ear, parcel: Parcel, to: "group" | "host"): void {
     const { timeline } = this.#world;
-    const hear = (): void => ear.hear(parcel.bytes, parcel.from, to);
     const isOwn = ear.nic.station === parcel.sender?.station;
     for (const delay of this.#calm || isOwn ? AT_ONCE : this.#fateAt(ear.nic, parcel)) {
-      if (delay === 0) hear();
-      else timeline.set(timeline.now + delay, hear);
+      if (delay === 0) ear.hear(parcel.bytes, parcel.from, to);
+      else timeline.set(timeline.now + delay, () => ear.hear(parcel.bytes, parcel.from, to));
     }
   }
 
   /** Drawn once per interface: all sockets behind it hear the same. */
   #fateAt(nic: Nic, parcel: Parcel): readonly number[] {
-    if (nic.fate?.parcel === parcel) return nic.fate.delays;
+    if (nic.judged === parcel) return nic.delays;
+    nic.judged = parcel;
+    const { duplicate } = this.#conditions;
     const { stats, random } = this.#world;
-    const { duplicate, reorder, reorderMs } = this.#conditions;
-    const delays: number[] = [];
-    const copies = duplicate > 0 && random.next() < duplicate ? 2 : 1;
-    stats.duplicated += copies - 1;
-    for (let copy = 0; copy < copies; copy++) {
-      if (this.#loses(nic)) stats.lost++;
-      else if (reorder > 0 && random.next() < reorder) {
-        stats.reordered++;
-        delays.push(random.between(...reorderMs));
-      } else delays.push(0);
+    if (duplicate > 0 && random.next() < duplicate) {
+      stats.duplicated++;
+      nic.delays = [...this.#passage(nic), ...this.#passage(nic)];
+    } else nic.delays = this.#passage(nic);
+    return nic.delays;
+  }
+
+  #passage(nic: Nic): readonly number[] {
+    const { stats, random } = this.#world;
+    const { reorder, reorderMs } = this.#conditions;
+    if (this.#loses(nic)) {
+      stats.lost++;
+      return NEVER;
     }
-    nic.fate = { parcel, delays };
-    return delays;
+    if (reorder === 0 || random.next() >= reorder) return AT_ONCE;
+    stats.reordered++;
+    return [random.between(...reorderMs)];
   }
 
   #loses(nic: Nic): boolean {
@@ -221,6 +220,7 @@ class EarList {
   }
 }
 
+const NEVER: readonly number[] = [];
 const AT_ONCE: readonly number[] = [0];
 
 function familyOf(address: string): 4 | 6 {

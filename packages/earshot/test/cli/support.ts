@@ -107,7 +107,7 @@ function added<T>(set: Set<T>, item: T): Stop {
 export class Rig implements AsyncDisposable {
   readonly lan = new Lan({ seed: 7 });
   readonly user = this.lan.addHost("user", { addresses: ["10.0.0.1/16", "fe80::1/64", "fd00::1/64"] });
-  readonly peerHost = this.lan.addHost("peer");
+  readonly peerHost = this.lan.addHost("peer", { addresses: ["10.0.0.2/16", "fe80::2/64"] });
   readonly peer = new Earshot({ network: this.peerHost });
   readonly io: FakeIo;
 

@@ -13,7 +13,7 @@ const tolerance = {
   headersMs: 300,
   requestMs: 500,
   idleMs: 60_000,
-  keepAliveMs: 5_000,
+  keepAliveMs: 300,
   checkMs: 50,
   connections: 256,
   connectionsPerHost: 16,

@@ -39,3 +39,10 @@ describe("what cannot be offered", () => {
     expect(rig.sent).toEqual([]);
   });
 });
+
+test("quirk S38 the header that voice assistants look for can be announced", () => {
+  const rig = new Rig();
+  rig.offer({ ...SIMPLE, headers: [["hue-bridgeid", "001788FFFE23BFC2"]] });
+  rig.advance(100);
+  expect(rig.sent[0]?.message.headers.get("HUE-BRIDGEID")).toBe("001788FFFE23BFC2");
+});

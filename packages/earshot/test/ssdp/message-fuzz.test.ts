@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { encodeMessage, parseMessage, type SsdpMessage } from "../../src/ssdp/message.ts";
-import { devices, latin1, parsed, wireFormats } from "./corpus.ts";
+import { devices, latin1, parsed } from "./corpus.ts";
+import { wireFormats } from "./wire-formats.ts";
 
 const utf8 = new TextEncoder();
 const everything = [...wireFormats, ...devices];

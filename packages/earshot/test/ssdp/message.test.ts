@@ -5,7 +5,8 @@ import {
   type SsdpMessage,
   type ViolationCode,
 } from "../../src/ssdp/message.ts";
-import { devices, latin1, message, parsed, type Specimen, wireFormats } from "./corpus.ts";
+import { devices, latin1, message, parsed, type Specimen } from "./corpus.ts";
+import { wireFormats } from "./wire-formats.ts";
 
 const utf8 = new TextEncoder();
 

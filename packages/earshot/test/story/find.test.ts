@@ -293,6 +293,9 @@ describe("whose fault it is", () => {
     ["broadcast without the option", { broadcast: true }],
     ["two destinations", { broadcast: true, to: "10.0.0.1" }],
     ["eleven copies", { repeats: 11 }],
+    ["a USER-AGENT with a line break", { userAgent: "a\r\nST: b" }],
+    ["a vendor header with a line break", { headers: { "X.EXAMPLE.COM": "a\nb" } }],
+    ["a name that no header may have", { friendlyName: "\u0000", dialect: "2.0" as const }],
   ])("F11 %s is the caller's", (_, options) => {
     const { laptop } = household();
     expect(() => laptop.search("ssdp:all", options)).toThrow(UsageError);

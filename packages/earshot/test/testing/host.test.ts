@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Lan } from "../../src/testing/index.ts";
 
 describe("a host", () => {
-  test("G-35 its UUIDs have the shape of RFC 4122, are stable, and differ by host and name", () => {
+  test("F-29 its UUIDs have the shape of RFC 4122, are stable over restarts, and differ by host and name", () => {
     const lan = new Lan({ seed: 1 });
     const [a, b, ab] = ["a", "b", "ab"].map((name) => lan.addHost(name));
     const all = [a?.uuid("x"), a?.uuid("y"), b?.uuid("x"), ab?.uuid("c"), a?.uuid("bc"), a?.uuid("")];

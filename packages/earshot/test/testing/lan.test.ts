@@ -136,7 +136,7 @@ describe("time", () => {
     lan.advance(10);
   });
 
-  test("timers beyond 2^31 ms run when they are due", () => {
+  test("J-03 timers beyond 2^31 ms run when they are due", () => {
     const lan = new Lan({ seed: 1 });
     const { clock } = lan.addHost("a");
     const ran: number[] = [];

@@ -112,15 +112,8 @@ const orders = {
     heard = 0;
   },
   status: () => {
-    const { blocked } = network;
-    tell({
-      status: "now",
-      heard,
-      blocked,
-      drops: network.kernelDrops(),
-      files: openFiles(),
-      ...network.stats(),
-    });
+    const { blocked: blockedLinks } = network;
+    tell({ status: "now", heard, blockedLinks, drops: network.kernelDrops(), ...network.stats() });
   },
   cycles: async ({ count }) => tell(await cycles(count)),
   serve: async ({ link }) => {

@@ -1,8 +1,8 @@
 // node-ssdp's client and listener, for node-ssdp.ts: node node-ssdp-client.js TARGET
 // It prints READY, then lines ANSWER|ALIVE|BYEBYE USN TARGET LOCATION.
-import { createRequire } from "node:module";
+import nodeSsdp from "node-ssdp";
 
-const { Client, Server } = createRequire(import.meta.url)("node-ssdp");
+const { Client, Server } = nodeSsdp;
 const target = process.argv[2] ?? "ssdp:all";
 const tell = (word, headers) =>
   console.log(word, headers.USN ?? "-", headers.ST ?? headers.NT ?? "-", headers.LOCATION ?? "-");

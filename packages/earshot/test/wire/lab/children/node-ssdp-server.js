@@ -1,8 +1,8 @@
 // node-ssdp's server, for node-ssdp.ts: node node-ssdp-server.js UDN LOCATION MAX_AGE
 // It prints READY, and says byebye on SIGTERM.
-import { createRequire } from "node:module";
+import nodeSsdp from "node-ssdp";
 
-const { Server } = createRequire(import.meta.url)("node-ssdp");
+const { Server } = nodeSsdp;
 const [udn, location, maxAge] = process.argv.slice(2);
 
 const server = new Server({ udn, location, ttl: Number(maxAge), adInterval: 10_000 });

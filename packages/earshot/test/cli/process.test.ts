@@ -1,0 +1,183 @@
+/** The command as its users have it: processes of their own and real sockets, on loopback. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { networkInterfaces } from "node:os";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../../bin/earshot.js", import.meta.url));
+const loopback =
+  Object.entries(networkInterfaces()).find(([, addresses]) =>
+    addresses?.some(({ internal }) => internal),
+  )?.[0] ?? "lo";
+
+const running = new Set<Run>();
+
+afterEach(() => {
+  for (const run of running) run.child.kill("SIGKILL");
+  running.clear();
+});
+
+class Run {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<readonly [code: number | null, signal: string | null]>;
+  out = "";
+  err = "";
+
+  constructor(...args: string[]) {
+    const env = { PATH: process.env["PATH"] };
+    this.child = spawn(process.execPath, [bin, ...args], { env });
+    this.child.stdout.setEncoding("utf8").on("data", (text) => {
+      this.out += text;
+    });
+    this.child.stderr.setEncoding("utf8").on("data", (text) => {
+      this.err += text;
+    });
+    this.child.stdin.on("error", () => {});
+    this.ended = once(this.child, "close") as Promise<[number | null, string | null]>;
+    running.add(this);
+  }
+
+  /** Resolves when the output has this, with the output; fails when the process ends without. */
+  async prints(pattern: RegExp): Promise<string> {
+    let isOver = false;
+    void this.ended.then(() => {
+      isOver = true;
+    });
+    while (!pattern.test(this.out)) {
+      if (isOver) throw new Error(`ended without ${pattern}: ${this.out}${this.err}`);
+      await Promise.race([once(this.child.stdout, "data"), this.ended]);
+    }
+    return this.out;
+  }
+
+  changes(): { kind: string; reason?: string; service: { usn: string; type: string } }[] {
+    const lines = this.out.split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line));
+  }
+}
+
+let numbers = 0;
+
+/** A USN that only one test knows: other tests and programs may speak on loopback as well. */
+function newUsn(): string {
+  return `uuid:${process.pid}-${Date.now()}-${numbers++}::urn:x:device:Test:1`;
+}
+
+describe("on loopback", () => {
+  test("browse --json sees what ssdp serve announces, and its goodbye", async () => {
+    const usn = newUsn();
+    const browse = new Run("browse", "--interface", loopback, "--json");
+    const serve = new Run(
+      "ssdp",
+      "serve",
+      usn,
+      "--interface",
+      loopback,
+      "--location",
+      "http://{address}:80/",
+    );
+    await serve.prints(/^announcing .* on .*127\.0\.0\.1/);
+    await browse.prints(new RegExp(`"kind":"found".*${usn}`));
+    serve.child.kill("SIGINT");
+    expect(await serve.ended).toEqual([0, null]);
+    expect(serve.out).toContain("goodbye\n");
+    expect(serve.err).toBe("");
+    await browse.prints(new RegExp(`"kind":"lost".*${usn}`));
+    browse.child.kill("SIGINT");
+    expect(await browse.ended).toEqual([0, null]);
+    const mine = browse.changes().filter(({ service }) => service.usn === usn);
+    expect(mine.map(({ kind }) => kind)).toEqual(["found", "lost"]);
+    expect(mine.at(-1)).toMatchObject({ reason: "goodbye" });
+  });
+
+  test("find sees what ssdp serve answers, by address and by interface", async () => {
+    const usn = newUsn();
+    const serve = new Run("ssdp", "serve", usn, "-a", "127.0.0.1", "--max-age", "60");
+    await serve.prints(/announcing/);
+    const find = new Run("find", "urn:x:device:Test:1", "-i", loopback, "--format", "{usn}", "-o", "3");
+    expect(await find.ended).toEqual([0, null]);
+    expect(find.out.split("\n")).toContain(usn);
+    const search = new Run(
+      "ssdp",
+      "search",
+      "urn:x:device:Test:1",
+      "--iface",
+      loopback,
+      "-4",
+      "-m",
+      "1",
+      "-j",
+    );
+    expect(await search.ended).toEqual([0, null]);
+    expect(search.out).toContain(usn);
+    expect(JSON.parse(search.out.split("\n")[0]!).answer.from).toBe("127.0.0.1");
+    serve.child.kill("SIGTERM");
+    expect(await serve.ended).toEqual([0, null]);
+  });
+
+  test("F28 serve announces once more at the line notify and at SIGUSR1, and ends when its input does not", async () => {
+    const serve = new Run("ssdp", "serve", newUsn(), "--interface", loopback);
+    await serve.prints(/announcing/);
+    serve.child.stdin.write("notify\n");
+    await serve.prints(/announced once more\n/);
+    serve.child.kill("SIGUSR1");
+    await serve.prints(/announced once more\nannounced once more\n/);
+    serve.child.kill("SIGINT");
+    expect(await serve.ended).toEqual([0, null]);
+  });
+
+  test("demo is seen by browse, and leaves nothing behind", async () => {
+    const demo = new Run("demo");
+    await demo.prints(/household of 5 devices/);
+    const browse = new Run("browse", "-i", loopback);
+    await browse.prints(/MediaServer:1/);
+    await browse.prints(/Kitchen-Lamp/);
+    demo.child.kill("SIGINT");
+    expect(await demo.ended).toEqual([0, null]);
+    await browse.prints(/^-\tKitchen-Lamp.*goodbye$/m);
+    browse.child.kill("SIGINT");
+    expect(await browse.ended).toEqual([0, null]);
+  });
+
+  test("a reader that closes the pipe ends it with 0, and without a word", async () => {
+    const demo = new Run("demo");
+    await demo.prints(/household/);
+    const browse = new Run("browse", "-i", loopback, "--json");
+    await once(browse.child.stdout, "data");
+    browse.child.stdout.destroy();
+    // It learns of it when it writes again.
+    demo.child.kill("SIGINT");
+    expect(await browse.ended).toEqual([0, null]);
+    expect(browse.err).toBe("");
+  });
+
+  test("exit codes 1, 2, 3 and 124", async () => {
+    const nothing = new Run("find", `urn:x:device:None-${Date.now()}:1`, "-i", loopback, "-o", "0.5");
+    const usage = new Run("browse", "--for", "soon");
+    const unknown = new Run("browse", "--interface", "no-such-interface");
+    const usn = newUsn();
+    const serve = new Run("ssdp", "serve", usn, "-i", loopback);
+    await serve.prints(/announcing/);
+    const few = new Run("find", usn.split("::")[0]!, usn.split("::")[1]!, "-i", loopback, "--count", "99");
+    expect(await nothing.ended).toEqual([1, null]);
+    expect(await usage.ended).toEqual([2, null]);
+    expect(await unknown.ended).toEqual([2, null]);
+    expect(unknown.err).toMatch(/^earshot: [^\n]*no-such-interface[^\n]*\n$/);
+    expect(await few.ended).toEqual([124, null]);
+    const taken = new Run("ssdp", "search", "--interface", loopback, "-a", "192.0.2.254");
+    const [code] = await taken.ended;
+    expect([2, 3]).toContain(code);
+    expect(taken.err).toMatch(/^earshot: [^\n]+\n$/);
+  });
+
+  test("a second Ctrl-C ends it at once", async () => {
+    const search = new Run("ssdp", "serve", newUsn(), "-i", loopback);
+    await search.prints(/announcing/);
+    search.child.kill("SIGINT");
+    search.child.kill("SIGINT");
+    const [code, signal] = await search.ended;
+    // The first one may have ended it before the second one came.
+    expect([`${code}`, `${signal}`]).toContain(signal === null ? "0" : "SIGINT");
+  });
+});

@@ -1,0 +1,130 @@
+import type { Specimen } from "./corpus.ts";
+
+/** What the five founding projects send, byte for byte. */
+export const wireFormats: readonly Specimen[] = [
+  {
+    name: "W01 search of Simple Network Framework",
+    text: 'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: ssdp:all\r\nMX: 5\r\nUSER-AGENT: Simple Network Framework / 0.1\r\n\r\n',
+    kind: "search",
+    headers: {
+      MAN: '"ssdp:discover"',
+      ST: "ssdp:all",
+      MX: "5",
+      "USER-AGENT": "Simple Network Framework / 0.1",
+    },
+    violations: [],
+  },
+  {
+    name: "W02 answer of Simple Network Framework",
+    text: "HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=1800\r\nEXT:\r\nLOCATION: http://172.16.19.100\r\nSERVER: Linux 6.18.44 / POSIX\r\nST: ssdp:all\r\nUSN: urn:schemas-upnp-org:service:SimpleNetworkFramework:1\r\n\r\n",
+    kind: "response",
+    headers: {
+      EXT: "",
+      LOCATION: "http://172.16.19.100",
+      USN: "urn:schemas-upnp-org:service:SimpleNetworkFramework:1",
+    },
+    violations: [],
+  },
+  {
+    name: "W03 search of Windows",
+    text: 'M-SEARCH * HTTP/1.1\r\nHOST:239.255.255.250:1900\r\nST:upnp:rootdevice\r\nMX:2\r\nMAN:"ssdp:discover"\r\n\r\n',
+    kind: "search",
+    headers: { HOST: "239.255.255.250:1900", ST: "upnp:rootdevice", MX: "2", MAN: '"ssdp:discover"' },
+    violations: ["no-space-after-colon"],
+  },
+  {
+    name: "W04 answer of the ZeWaren example",
+    text: "HTTP/1.1 200 OK\r\nUSN: uuid:7d3a6ef5-1f4b-4b0e-9a38-3f1f0c9e2b11::upnp:rootdevice\r\nLOCATION: http://192.168.4.207:8088/jambon-3000.xml\r\nST: upnp:rootdevice\r\nEXT: \r\nSERVER: ZeWaren example SSDP Server\r\nCACHE-CONTROL: max-age=1800\r\nlast-seen: 1477147409.432466\r\nDATE: Sat, 22 Oct 2016 14:44:26 GMT\r\n\r\n",
+    kind: "response",
+    headers: {
+      EXT: "",
+      ST: "upnp:rootdevice",
+      "LAST-SEEN": "1477147409.432466",
+      DATE: "Sat, 22 Oct 2016 14:44:26 GMT",
+    },
+    violations: [],
+  },
+  {
+    name: "W05 alive of the ZeWaren example",
+    text: "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:alive\r\nUSN: uuid:7d3a6ef5-1f4b-4b0e-9a38-3f1f0c9e2b11::upnp:rootdevice\r\nLOCATION: http://192.168.4.207:8088/jambon-3000.xml\r\nEXT: \r\nSERVER: ZeWaren example SSDP Server\r\nCACHE-CONTROL: max-age=1800\r\nNT: upnp:rootdevice\r\n\r\n",
+    kind: "notify",
+    headers: {
+      NTS: "ssdp:alive",
+      NT: "upnp:rootdevice",
+      LOCATION: "http://192.168.4.207:8088/jambon-3000.xml",
+    },
+    violations: [],
+  },
+  {
+    name: "W06 byebye of the ZeWaren example",
+    text: "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:byebye\r\nUSN: uuid:7d3a6ef5-1f4b-4b0e-9a38-3f1f0c9e2b11::upnp:rootdevice\r\nLOCATION: http://192.168.4.207:8088/jambon-3000.xml\r\nEXT: \r\nSERVER: ZeWaren example SSDP Server\r\nCACHE-CONTROL: max-age=1800\r\nNT: upnp:rootdevice\r\n\r\n",
+    kind: "notify",
+    headers: { NTS: "ssdp:byebye", NT: "upnp:rootdevice" },
+    violations: [],
+  },
+  {
+    name: "W07 search of ssdpy",
+    text: 'M-SEARCH * HTTP/1.1\r\nHOST:239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST:ssdp:all\r\nMX:1\r\n\r\n',
+    kind: "search",
+    headers: { HOST: "239.255.255.250:1900", MAN: '"ssdp:discover"', ST: "ssdp:all", MX: "1" },
+    violations: ["no-space-after-colon"],
+  },
+  {
+    name: "W08 answer of ssdpy, which is a NOTIFY",
+    text: "NOTIFY * HTTP/1.1\r\nHOST:239.255.255.250\r\nNT:ssdp:rootdevice\r\nNTS:ssdp:alive\r\nUSN:my-usn\r\nLOCATION:http://h/\r\nAL:http://h/\r\nCache-Control:max-age=1800\r\nx.y:z\r\n\r\n",
+    kind: "notify",
+    headers: {
+      NT: "ssdp:rootdevice",
+      USN: "my-usn",
+      AL: "http://h/",
+      "CACHE-CONTROL": "max-age=1800",
+      "X.Y": "z",
+    },
+    violations: ["no-space-after-colon"],
+  },
+  {
+    name: "W09 NOTIFY of ssdpy without its optional headers",
+    text: "NOTIFY * HTTP/1.1\r\nHOST:239.255.255.250\r\nNT:ssdp:rootdevice\r\nNTS:ssdp:alive\r\nUSN:my-usn\r\n\r\n",
+    kind: "notify",
+    headers: { NT: "ssdp:rootdevice", NTS: "ssdp:alive", USN: "my-usn" },
+    violations: ["no-space-after-colon"],
+  },
+  {
+    name: "W10 search of ssdp_upnp",
+    text: 'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: ssdp:all\r\n\r\n',
+    kind: "search",
+    headers: { MX: "1", ST: "ssdp:all" },
+    violations: [],
+  },
+  {
+    name: "W11 answer of ssdp_upnp, indented as a whole",
+    text: `HTTP/1.1 200 OK\r\n            CACHE-CONTROL: max-age=1800\r\n            ST: private blockchain upnp 1.0\r\n            EXT:\r\n            LOCATION: blockchain_main://192.168.1.5:8048\r\n            `,
+    kind: "response",
+    headers: {
+      "CACHE-CONTROL": "max-age=1800",
+      ST: "private blockchain upnp 1.0",
+      EXT: "",
+      LOCATION: "blockchain_main://192.168.1.5:8048",
+    },
+    violations: ["indented-header", "missing-blank-line", "trailing-padding"],
+  },
+  {
+    name: "W12 search of simple-service-discovery-protocol",
+    text: "M-SEARCH * HTTP/1.1\r\nHOST: 192.168.0.255:1337\r\nMAN: ssdp:discover\r\nMX: 4\r\nST: null\r\nUSER-AGENT: WIN10.\r\nCPFN.UPNP.ORG: server\r\nCPUUID.UPNP.ORG: f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+    kind: "search",
+    headers: {
+      MAN: "ssdp:discover",
+      MX: "4",
+      ST: "null",
+      "CPUUID.UPNP.ORG": "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+    },
+    violations: ["unterminated-line"],
+  },
+  {
+    name: "W13 answer of simple-service-discovery-protocol",
+    text: "NOTIFY * HTTP/1.1\r\nHOST: 192.168.0.255:1337\r\nCACHE-CONTROL: max-age=99999\r\nLOCATION: null\r\nNT: notify\r\nNTS: ssdp:alive\r\nSERVER: Raspbian GNU/Linux 10\r\nUSN: 1\r\nBOOTID.UPNP.ORG: null.\r\nCONFIGID.UPNP.ORG: a51d4fae-7dec-11d0-a765-00a0c91e6bf6.\r\nSEARCHPORT.UPNP.ORG: null",
+    kind: "notify",
+    headers: { "CACHE-CONTROL": "max-age=99999", USN: "1", "SEARCHPORT.UPNP.ORG": "null" },
+    violations: ["unterminated-line"],
+  },
+];
