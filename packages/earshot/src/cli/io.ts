@@ -1,7 +1,7 @@
 import type { Network } from "../index.ts";
 
 /** Signals that commands listen to. */
-export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR1";
+export type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGUSR1" | "SIGCONT";
 
 /** Ends what was begun; may be called again. */
 export type Stop = () => void;

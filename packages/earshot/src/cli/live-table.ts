@@ -18,9 +18,9 @@ export interface LiveTableParts {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: "name", role: "name", least: 12 },
+  { title: "name", role: "name", least: 12, most: 40 },
   { title: "protocol", role: "faint", least: 4 },
-  { title: "type", role: "type", least: 12 },
+  { title: "type", role: "type", least: 12, most: 60 },
   { title: "address", least: 9 },
   { title: "interface", least: 4 },
   { title: "age", role: "faint" },
@@ -64,6 +64,7 @@ export class LiveTable {
     this.#stopKeys = io.onKey((key) => this.#key(key));
     session.signal.addEventListener("abort", () => this.#stopKeys(), { once: true });
     session.also(io.onResize(() => this.#draw()));
+    session.also(io.onSignal("SIGCONT", () => this.#resume()));
     session.every(TICK_MS, () => this.#draw());
     this.#draw();
   }
@@ -97,6 +98,12 @@ export class LiveTable {
     this.#draw();
   }
 
+  /** After Ctrl-Z others have written below the table. */
+  #resume(): void {
+    this.#screen.forget();
+    this.#draw();
+  }
+
   #draw(): void {
     this.#drawing?.();
     this.#drawing = undefined;
@@ -126,7 +133,7 @@ export class LiveTable {
     const links = this.#listening();
     const where =
       links.length === 0 ? "Opening the network …" : `Listening for SSDP on ${links.join(", ")} …`;
-    const hint = "Nothing heard yet. Another network: --interface NAME. Something to see: earshot demo";
+    const hint = "Nothing yet. Try earshot demo, or another network with --interface NAME.";
     return [where, hint].map((line) => clip(cell(line), io.columns));
   }
 

@@ -21,8 +21,13 @@ export class Screen {
   /** Takes the block away, writes something above it, and leaves it to be drawn anew. */
   above(write: () => void): void {
     this.#io.stdout.write(this.#erasing());
-    this.#drawn = [];
+    this.forget();
     write();
+  }
+
+  /** Leaves the block where it is: the next one is drawn below. */
+  forget(): void {
+    this.#drawn = [];
   }
 
   /** A terminal that was made narrower has wrapped the lines. */

@@ -7,6 +7,8 @@ export interface Column {
   readonly role?: Role;
   /** The fewest cells it is narrowed to. @default as many as its longest text */
   readonly least?: number;
+  /** The most cells it takes. @default as many as its longest text */
+  readonly most?: number;
 }
 
 const GAP = 2;
@@ -42,7 +44,8 @@ function natural(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-function narrowed(columns: readonly Column[], widths: number[], width: number): number[] {
+function narrowed(columns: readonly Column[], wanted: readonly number[], width: number): number[] {
+  const widths = wanted.map((natural, at) => Math.min(natural, columns[at]?.most ?? natural));
   const least = widths.map((natural, at) => Math.min(natural, columns[at]?.least ?? natural));
   const room = width - GAP * (widths.length - 1);
   for (let excess = sum(widths) - room; excess > 0; excess--) {

@@ -142,6 +142,8 @@ export class LanChannel implements Channel {
     if (post && !ear)
       return new NetworkError("PORT_TAKEN", `there is no socket on the shared port of ${link.id}`);
     if (!post || !ear?.open) return new NetworkError("LINK_GONE", `${link.id} is down`);
+    const { refusing, name } = this.#station;
+    if (refusing !== undefined) return new NetworkError(refusing, `${name} lets nothing leave`);
     if (bytes.length > MOST_BYTES)
       return new NetworkError("MESSAGE_TOO_LONG", `${bytes.length} bytes do not fit into a datagram`);
     const to = this.#destination(outgoing);

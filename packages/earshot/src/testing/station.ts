@@ -33,6 +33,8 @@ export class Station {
   readonly noticeMs: number;
   /** Added to what the calendar says, in milliseconds. */
   wallOffsetMs = 0;
+  /** Code of the fault that every datagram sent meets; `undefined` when they leave. */
+  refusing: string | undefined;
   readonly #cuts = new Set<Station>();
   readonly #ports = new Set<string>();
   readonly #blocked = new Set<number>();

@@ -101,6 +101,14 @@ export class Weather {
     this.#station(host).crash();
   }
 
+  /**
+   * From now on every datagram that the host sends is a fault with this code instead, as with a firewall that
+   * rejects (`BLOCKED`) or a system without buffers (`SEND_FAILED`); without a code they leave again.
+   */
+  refuse(host: Host, code?: string): void {
+    this.#station(host).refusing = code;
+  }
+
   /** Sets the host's calendar forward or back; its monotonic clock does not notice. */
   jumpWall(host: Host, ms: number): void {
     this.#station(host).wallOffsetMs += ms;

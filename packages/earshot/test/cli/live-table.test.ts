@@ -30,7 +30,7 @@ describe("the live table", () => {
     const [end] = await rig.start(1000, "browse");
     expect(shown(rig.io.out)).toEqual([
       expect.stringMatching(/^Listening for SSDP on eth0\/4 10\.0\.0\.1, eth0\/6 fe80::1 …$/),
-      expect.stringMatching(/--interface NAME.*earshot demo/),
+      expect.stringMatching(/earshot demo.*--interface NAME/),
       "0 devices, 0 advertisements   q: quit",
     ]);
     rig.io.signal("SIGINT");
@@ -108,6 +108,16 @@ describe("the live table", () => {
     rig.io.resize(40);
     // Three lines of 80, 80 and 67 cells are six rows of 40.
     expect(visible(rig.io.out.slice(before))).toMatch(/^␛\[6A␛\[1G␛\[0J/);
+    rig.io.signal("SIGINT");
+    await rig.lan.until(end!);
+  });
+
+  test("is drawn below what was written while it was stopped", async () => {
+    await using rig = new Rig({ isTTY: true, columns: 80 });
+    const [end] = await rig.start(500, "browse");
+    const before = rig.io.out.length;
+    rig.io.signal("SIGCONT");
+    expect(rig.io.out.slice(before)).toMatch(/^Listening/);
     rig.io.signal("SIGINT");
     await rig.lan.until(end!);
   });

@@ -152,7 +152,7 @@ describe("on loopback", () => {
     expect(browse.err).toBe("");
   });
 
-  test("exit codes 1, 2, 3 and 124", async () => {
+  test("exit codes 1, 2 and 124", async () => {
     const nothing = new Run("find", `urn:x:device:None-${Date.now()}:1`, "-i", loopback, "-o", "0.5");
     const usage = new Run("browse", "--for", "soon");
     const unknown = new Run("browse", "--interface", "no-such-interface");
@@ -165,10 +165,6 @@ describe("on loopback", () => {
     expect(await unknown.ended).toEqual([2, null]);
     expect(unknown.err).toMatch(/^earshot: [^\n]*no-such-interface[^\n]*\n$/);
     expect(await few.ended).toEqual([124, null]);
-    const taken = new Run("ssdp", "search", "--interface", loopback, "-a", "192.0.2.254");
-    const [code] = await taken.ended;
-    expect([2, 3]).toContain(code);
-    expect(taken.err).toMatch(/^earshot: [^\n]+\n$/);
   });
 
   test("a second Ctrl-C ends it at once", async () => {

@@ -46,8 +46,15 @@ describe("a table", () => {
 
   test("takes from the widest column first", () => {
     expect(table(columns, [["1234567890", "bb", "12345"]], 16, paint)).toEqual([
-      "a       b   c",
-      "12345…  bb  123…",
+      "a      b   c",
+      "1234…  bb  12345",
+    ]);
+  });
+
+  test("has no column wider than the most it may have", () => {
+    expect(table([{ title: "a", most: 4 }, { title: "b" }], [["123456", "x"]], 100, paint)).toEqual([
+      "a     b",
+      "123…  x",
     ]);
   });
 

@@ -1,9 +1,13 @@
 import { createSocket } from "node:dgram";
+import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
+import type { Fault } from "../../src/network/network.ts";
 import type { Snapshot } from "../../src/node/interfaces.ts";
+import type { LinkReport } from "../../src/node/link-monitor.ts";
 import { createNetwork } from "../../src/node/network.ts";
+import { platformOf } from "../../src/node/platform.ts";
 import { changing, closeAfterEach, open, serve } from "./channels.ts";
 import { GROUP, loopback, loopbackBinding, openFiles, say, snapshot } from "./support.ts";
 
@@ -147,4 +151,46 @@ describe("when there is nothing to serve", () => {
     expect(families).toContain(4);
     if (!families.includes(6)) expect(new Set(recorder.codes).size).toBeLessThanOrEqual(1);
   });
+});
+
+test.each(["win32", "darwin", "freebsd"])(
+  "F-38 the sockets of %s serve too: group, host and broadcast",
+  async (name) => {
+    const binding = loopbackBinding({ broadcast: true });
+    const { channel, recorder, link } = await serve(binding, { platform: platformOf(name) });
+    expect(link.sharedPort).toBe(binding.port);
+    say(channel, link, "to the group");
+    await recorder.heard(1);
+    say(channel, link, "to me", "own", { address: "127.0.0.1", port: link.ownPort });
+    await recorder.heard(2);
+    say(channel, link, "to everyone", "own", { address: "127.255.255.255", port: binding.port });
+    await recorder.heard(3);
+    expect(recorder.texts).toEqual(["to the group", "to me", "to everyone"]);
+    expect(recorder.datagrams.map(({ socket, to }) => `${socket} ${to}`)).toEqual([
+      "shared group",
+      "own host",
+      "shared group",
+    ]);
+  },
+);
+
+test("changes of links and faults are published for who wants to know", async () => {
+  const seen: string[] = [];
+  const noteLinks = (message: unknown): void => {
+    seen.push(`links ${(message as LinkReport).links.map(({ id }) => id).join()}`);
+  };
+  const noteFault = (message: unknown): void => void seen.push(`fault ${(message as Fault).error.code}`);
+  const [links, faults] = [diagnosticsChannel("earshot:link"), diagnosticsChannel("earshot:fault")];
+  links.subscribe(noteLinks);
+  faults.subscribe(noteFault);
+  const { parts, become } = changing(loopback());
+  const { channel, link } = await serve(loopbackBinding(), parts);
+  become();
+  become();
+  become(loopback());
+  say(channel, link, "nowhere", "own", { address: "nowhere", port: 1 });
+  links.unsubscribe(noteLinks);
+  faults.unsubscribe(noteFault);
+  become();
+  expect(seen).toEqual(["links lo/4", "links ", "links lo/4", "fault BAD_DESTINATION"]);
 });

@@ -264,6 +264,22 @@ describe("sleep and stalls", () => {
   });
 });
 
+describe("refusals", () => {
+  test("F-24 F-27 what a firewall or a full system refuses is a fault, until it does no longer", () => {
+    const { lan, a, notes } = scene();
+    lan.weather.refuse(a, "BLOCKED");
+    notes.a.say("refused");
+    lan.advance(5);
+    expect(notes.a.faults).toMatchObject([{ link: "eth0/4", error: { code: "BLOCKED" } }]);
+    notes.b.say("heard all the same");
+    lan.weather.refuse(a);
+    notes.a.say("allowed");
+    lan.advance(5);
+    expect([...notes.b.texts].sort()).toEqual(["allowed", "heard all the same"]);
+    expect(notes.a.texts).toHaveLength(2);
+  });
+});
+
 describe("crashes", () => {
   test("the program is gone without a word, and a new one starts on the same host", () => {
     const { lan, a, notes } = scene();
