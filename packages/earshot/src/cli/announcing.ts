@@ -17,8 +17,8 @@ export interface Announcing {
 }
 
 /**
- * Announces until the user ends it, then says goodbye. SIGUSR1, or the line `notify` on the standard input, announces
- * once more. Resolves with the exit code.
+ * Announces until the user ends it, then says goodbye. SIGUSR1, or the line `notify` on the standard input,
+ * announces once more. Resolves with the exit code.
  */
 export async function announce(announcing: Announcing, choice: NetworkChoice, io: Io): Promise<number> {
   using session = new Session(io);

@@ -9,8 +9,8 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The arguments with aliases replaced and `--header NAME VALUE` made one value, `NAME: VALUE`, which may also be written
- * so at once. Nothing after `--` is touched.
+ * The arguments with aliases replaced and `--header NAME VALUE` made one value, `NAME: VALUE`, which may
+ * also be written so at once. Nothing after `--` is touched.
  */
 export function normalised(args: readonly string[]): string[] {
   const result: string[] = [];

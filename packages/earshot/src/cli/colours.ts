@@ -7,8 +7,8 @@ export type Role = "title" | "name" | "type" | "faint" | "good" | "changed" | "b
 export type Paint = (role: Role, text: string) => string;
 
 /**
- * Colours for a terminal: not when it is none, nor with `--no-color`, NO_COLOR or TERM=dumb; FORCE_COLOR turns them on
- * wherever the output goes, and off with 0.
+ * Colours for a terminal: not when it is none, nor with `--no-color`, NO_COLOR or TERM=dumb; FORCE_COLOR
+ * turns them on wherever the output goes, and off with 0.
  * @param isAllowed false after `--no-color`.
  */
 export function colours(io: Io, isAllowed: boolean): Paint {

@@ -20,8 +20,8 @@ export function csvHeader(): string {
 }
 
 /**
- * One service as a line of comma-separated values, every cell quoted, without line end. Control characters are
- * neutralised; so are cells that a spreadsheet would run as a formula, by a leading apostrophe.
+ * One service as a line of comma-separated values, every cell quoted, without line end. Control characters
+ * are neutralised; so are cells that a spreadsheet would run as a formula, by a leading apostrophe.
  * @param isRaw leaves formulas alone.
  */
 export function csvLine(service: Service, isRaw: boolean): string {

@@ -8,12 +8,15 @@ export const EXIT = {
 } as const;
 
 /**
- * Why a command ended: time ran out or no change came for so long; the number asked for was reached; the user ended it;
- * nobody reads its output any more.
+ * Why a command ended: time ran out or no change came for so long; the number asked for was reached; the
+ * user ended it; nobody reads its output any more.
  */
 export type Ending = "time" | "quiet" | "enough" | "interrupted" | "output-closed";
 
-/** The exit code of a command that looks for things. @param wanted how many were asked for, if a number was. */
+/**
+ * The exit code of a command that looks for things.
+ * @param wanted how many were asked for, if a number was.
+ */
 export function exitCode(found: number, wanted: number | undefined, ending: Ending | undefined): number {
   if (ending === "output-closed") return EXIT.found;
   if (found === 0) return EXIT.nothingFound;

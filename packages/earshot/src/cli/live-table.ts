@@ -29,7 +29,10 @@ const COLUMNS: readonly Column[] = [
 /** Changes are shown together, this often at most. */
 const DRAW_MS = 100;
 const TICK_MS = 1000;
-/** Lines that are no rows: the titles, the line that says how many more there are, the last line, and the cursor's. */
+/**
+ * Lines that are no rows: the titles, the line that says how many more there are, the last line, and the
+ * cursor's.
+ */
 const OTHER_LINES = 4;
 
 /** What a browser knows, as a table that is drawn anew in place. */

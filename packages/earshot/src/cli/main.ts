@@ -9,8 +9,10 @@ import { processIo } from "./process-io.ts";
 import { programFor, type Run } from "./program.ts";
 
 /**
- * Runs the command with these arguments. Resolves with the exit code when everything is closed; never rejects.
- * @param io @default the process
+ * Runs the command with these arguments. Resolves with the exit code when everything is closed; never
+ * rejects.
+ * @param io
+ * @default the process
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const run: Run = { exitCode: EXIT.found, isVerbose: false };

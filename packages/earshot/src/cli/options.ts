@@ -37,6 +37,19 @@ export function addNetworkOptions(command: Command): Command {
     .helpOption("-h, --help", "print this help");
 }
 
+/**
+ * Text after the options of a command's help; its lines are wrapped to the terminal, save those that are
+ * indented.
+ */
+export function afterHelp(text: string): (context: { readonly command: Command }) => string {
+  return ({ command }) => {
+    const width = command.configureOutput().getOutHelpWidth?.() ?? 80;
+    const help = command.createHelp();
+    const lines = text.trim().split("\n");
+    return `\n${lines.map((line) => (line.startsWith(" ") ? line : help.boxWrap(line, width))).join("\n")}`;
+  };
+}
+
 /** `--first --count`. @param what is counted. */
 export function addCountOptions(command: Command, what: string): Command {
   return command

@@ -107,7 +107,10 @@ function release(): void {
   process.stdin.unref?.();
 }
 
-/** A job in the background that reads its terminal is stopped by the system; where that cannot be known, it is not one. */
+/**
+ * A job in the background that reads its terminal is stopped by the system; where that cannot be known, it
+ * is not one.
+ */
 function isInForeground(): boolean {
   try {
     const fields = readFileSync("/proc/self/stat", "latin1").split(") ").at(-1)?.split(" ") ?? [];

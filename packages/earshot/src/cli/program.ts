@@ -7,6 +7,7 @@ import { defineFind, type FindChoice, find } from "./commands/find.ts";
 import { defineSearch, type SearchChoice, ssdpSearch } from "./commands/ssdp-search.ts";
 import { defineServe, type ServeChoice, ssdpServe } from "./commands/ssdp-serve.ts";
 import type { Io } from "./io.ts";
+import { afterHelp } from "./options.ts";
 
 /** What the command that ran has to tell: its exit code, and whether its user wants to hear of causes. */
 export interface Run {
@@ -14,7 +15,10 @@ export interface Run {
   isVerbose: boolean;
 }
 
-/** The `earshot` command and all under it, writing to `io`, telling `run`. It throws where it would end the process. */
+/**
+ * The `earshot` command and all under it, writing to `io`, telling `run`. It throws where it would end the
+ * process.
+ */
 export function programFor(io: Io, run: Run): Command {
   const program = new Command("earshot")
     .description("Hear and announce every network service within earshot.")
@@ -28,7 +32,7 @@ export function programFor(io: Io, run: Run): Command {
       getOutHelpWidth: () => helpWidth(io),
       getErrHelpWidth: () => helpWidth(io),
     })
-    .addHelpText("after", HELP)
+    .addHelpText("after", afterHelp(HELP))
     .hook("preAction", (_, command) => {
       run.isVerbose = command.opts()["verbose"] === true;
     });
@@ -50,15 +54,16 @@ export function programFor(io: Io, run: Run): Command {
 }
 
 const HELP = `
-Without a command, earshot browses. "earshot help COMMAND" or "earshot COMMAND --help" tells all about a command.
+Without a command, earshot browses. "earshot help COMMAND" or "earshot COMMAND --help" tells all about a \
+command.
 
 Examples:
   earshot
   earshot find upnp:rootdevice
   earshot demo
 
-Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than --count, 130 ended by
-a second Ctrl-C.`;
+Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than \
+--count, 130 ended by a second Ctrl-C.`;
 
 function addSsdp(program: Command, io: Io, ran: (result: Promise<number>) => Promise<void>): void {
   const ssdp = program

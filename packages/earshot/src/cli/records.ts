@@ -1,4 +1,7 @@
-/** The JSON that commands print: one object a line, described in docs/guide/json.md. A change of shape raises `v`. */
+/**
+ * The JSON that commands print: one object a line, described in docs/guide/json.md. A change of shape
+ * raises `v`.
+ */
 import type { Change, Service } from "../index.ts";
 import type { SearchAnswer } from "../ssdp.ts";
 

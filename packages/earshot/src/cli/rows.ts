@@ -65,7 +65,10 @@ export function cell(text: string | number | undefined): string {
 
 const LONGEST_CELL = 300;
 
-/** Device types tell more than service types, those more than names of one's own, and the standard's words least. */
+/**
+ * Device types tell more than service types, those more than names of one's own, and the standard's words
+ * least.
+ */
 function telling(type: string): number {
   if (/^urn:[^:]+:device:/i.test(type)) return 4;
   if (/^urn:/i.test(type)) return 3;

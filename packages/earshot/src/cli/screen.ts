@@ -2,7 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 import type { Io } from "./io.ts";
 import { textWidth } from "./text-width.ts";
 
-/** A block of lines at the end of a terminal that is drawn anew in place. It moves the cursor and nothing else. */
+/**
+ * A block of lines at the end of a terminal that is drawn anew in place. It moves the cursor and nothing
+ * else.
+ */
 export class Screen {
   readonly #io: Io;
   /** How wide each line now on the terminal is, in cells. */

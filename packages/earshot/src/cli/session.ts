@@ -2,8 +2,8 @@ import type { Ending } from "./exit-code.ts";
 import type { Io, Stop } from "./io.ts";
 
 /**
- * The time between the start of a command and its end: by a timer, by the user, by the command itself, or because
- * nobody reads any more. A second Ctrl-C is not caught and ends the process at once.
+ * The time between the start of a command and its end: by a timer, by the user, by the command itself, or
+ * because nobody reads any more. A second Ctrl-C is not caught and ends the process at once.
  */
 export class Session implements Disposable {
   readonly #io: Io;

@@ -14,8 +14,8 @@ export interface Column {
 const GAP = 2;
 
 /**
- * A title line and a line for each row, in columns as wide as their longest text, narrowed to `width` cells in all by
- * taking from the widest. Cells must be neutralised text.
+ * A title line and a line for each row, in columns as wide as their longest text, narrowed to `width` cells
+ * in all by taking from the widest. Cells must be neutralised text.
  */
 export function table(
   columns: readonly Column[],

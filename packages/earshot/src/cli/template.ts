@@ -4,8 +4,8 @@ import { printable, UsageError } from "../index.ts";
 export type Template = (value: (name: string) => string) => string;
 
 /**
- * Reads a template: `{name}` placeholders, `{{` and `}}` for braces, `\n`, `\t` and `\\`. Control characters cannot
- * come from values.
+ * Reads a template: `{name}` placeholders, `{{` and `}}` for braces, `\n`, `\t` and `\\`. Control
+ * characters cannot come from values.
  * @param names the placeholders there are, besides `header.NAME`.
  * @throws UsageError `INVALID_OPTION` for a placeholder that there is not.
  */
@@ -13,7 +13,7 @@ export function template(text: string, names: readonly string[]): Template {
   const parts = [...text.matchAll(PART)].map(([part]) => read(part, names));
   return (value) => {
     const line = parts
-      .map((part) => (typeof part === "string" ? part : printable(value(part.name))))
+      .map((part) => (typeof part === "string" ? part : value(part.name)))
       .join("");
     return line.endsWith("\n") ? line : `${line}\n`;
   };

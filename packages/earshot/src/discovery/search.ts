@@ -4,7 +4,12 @@ import { UsageError } from "../core/errors.ts";
 import {
   checkSearchTarget,
   checkVendorHeaders,
+  DEFAULT_MX_SECONDS,
   type Dialect,
+  MOST_MX_SECONDS,
+  MOST_MX_SECONDS_UDA_1_0,
+  PORT,
+  SEARCH_COPIES,
   type SearchRequest,
   type SsdpAnswer,
   type Violation,
@@ -65,7 +70,10 @@ export interface SearchAnswer {
 
 /** A search under way. The loop ends when the last answer may have come; a standing one only when closed. */
 export interface Search extends AsyncIterable<SearchAnswer>, AsyncDisposable {
-  /** Resolves when the network is heard; rejects with `NetworkError` when it cannot be. The loop rejects the same way. */
+  /**
+   * Resolves when the network is heard; rejects with `NetworkError` when it cannot be, or when `to` is on no link.
+   * The loop rejects the same way.
+   */
   readonly ready: Promise<void>;
   /** Idempotent. */
   close(): Promise<void>;
@@ -125,15 +133,16 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
   const headers = Object.entries(options.headers ?? {});
   checkVendorHeaders(headers);
   const { to, everyMs, port } = options;
+  const mostMx = dialect === "1.0" ? MOST_MX_SECONDS_UDA_1_0 : MOST_MX_SECONDS;
   if (to !== undefined && options.broadcast)
     throw new UsageError("INVALID_OPTION", "a search has one destination");
   return {
     target: checkSearchTarget(target, options.strict),
-    mx: to === undefined ? within("mx", options.mx ?? 3, 1, dialect === "1.0" ? 120 : 5) : undefined,
-    copies: within("repeats", options.repeats ?? 3, 1, 10),
+    mx: to === undefined ? within("mx", options.mx ?? DEFAULT_MX_SECONDS, 1, mostMx) : undefined,
+    copies: within("repeats", options.repeats ?? SEARCH_COPIES, 1, 10),
     everyMs: everyMs === undefined ? undefined : within("everyMs", everyMs, 1000, 2 ** 31),
     dialect,
-    to: options.broadcast ? "broadcast" : to === undefined ? undefined : destination(to, port ?? 1900),
+    to: options.broadcast ? "broadcast" : to === undefined ? undefined : destination(to, port ?? PORT),
     port: port === undefined ? undefined : within("port", port, 1, 65_535),
     fromShared: options.fromShared ?? false,
     userAgent: options.userAgent,

@@ -1,15 +1,18 @@
 import type { Instant } from "../core/engine.ts";
-import { UsageError } from "../core/errors.ts";
+import { NetworkError, UsageError } from "../core/errors.ts";
 import { Driver, type Network } from "../network/index.ts";
 import {
   advertisement,
   checkSearchTarget,
   isSsdpType,
+  reaches,
+  type SearchRequest,
   type Advertisement as SsdpAdvertised,
   type SsdpCounts,
   SsdpEngine,
   type SsdpEvent,
   type SsdpOptions,
+  STANDING_SEARCH_EVERY,
   ssdpConfig,
   typeServes,
 } from "../ssdp/index.ts";
@@ -23,7 +26,6 @@ import { ssdpService } from "./ssdp-service.ts";
 const MOST_GOODBYE_MS = 1000;
 /** MX of browsing: short enough that every answer falls into the usual window of `find`. */
 const BROWSE_MX_SECONDS = 2;
-const BROWSE_EVERY_MS = 300_000;
 
 /** SSDP at work on one network: the engine, its driver, and who waits for what of its events. */
 export class SsdpProtocol implements Protocol {
@@ -103,7 +105,8 @@ export class SsdpProtocol implements Protocol {
       throw new UsageError("INVALID_OPTION", "a broadcast search needs the option ssdp: { broadcast: true }");
     }
     const id = this.#driver.turn((turn) => this.#engine.search(request, turn));
-    const search = new AnswerSearch(this.ready, () => {
+    const ready = this.ready.then(() => this.#assertReachable(request));
+    const search = new AnswerSearch(ready, () => {
       this.#searches.delete(id);
       this.#engine.endSearch(id);
       onClosed();
@@ -154,7 +157,7 @@ export class SsdpProtocol implements Protocol {
   /** Says goodbye and waits until it is said; for advertisements. */
   withdraw(id: number): Promise<void> {
     const { clock } = this.#network;
-    return new Promise((resolve) => {
+    const said = new Promise<void>((resolve) => {
       const forget = clock.at(clock.now() + MOST_GOODBYE_MS, () => this.#withdrawing.get(id)?.());
       this.#withdrawing.set(id, () => {
         forget();
@@ -163,6 +166,7 @@ export class SsdpProtocol implements Protocol {
       });
       this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
     });
+    return this.#network.finish?.(said) ?? said;
   }
 
   /** Joins the standing search for `target`, which is made by its first user and ends with its last. */
@@ -177,11 +181,20 @@ export class SsdpProtocol implements Protocol {
   }
 
   #stand(target: string): { readonly id: number; users: number } {
-    const request = searchRequest(target, { mx: BROWSE_MX_SECONDS, everyMs: BROWSE_EVERY_MS });
+    const request = searchRequest(target, { mx: BROWSE_MX_SECONDS, everyMs: STANDING_SEARCH_EVERY });
     const id = this.#driver.turn((turn) => this.#engine.search(request, turn));
     const standing = { id, users: 0 };
     this.#standing.set(target, standing);
     return standing;
+  }
+
+  /** Datagrams from off the link are not believed, so a host there would be searched in vain. */
+  #assertReachable({ to }: SearchRequest): void {
+    if (typeof to !== "object" || [...this.#engine.links].some((link) => reaches(link, to.address))) return;
+    throw new NetworkError(
+      "OFF_LINK",
+      `${to.address} is on no link of this host, and answers from there are not heard`,
+    );
   }
 
   async #end(): Promise<void> {

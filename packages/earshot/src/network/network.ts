@@ -46,6 +46,12 @@ export interface Network {
   readonly http: HttpClient;
   /** Serves HTTP on the link's address and an ephemeral port. Rejects with `NetworkError`. */
   listen(handler: HttpHandler, link: Link): Promise<HttpServer>;
+  /**
+   * Waits for a promise that only time can settle, such as a goodbye that is being said. A simulated network lets its
+   * time pass meanwhile, a few seconds at most, so that `close()` and `await using` work there as anywhere.
+   * @default the promise is simply waited for
+   */
+  finish?(promise: Promise<void>): Promise<void>;
   /** A UUID (lower case, 8-4-4-4-12) that is always the same for this name on this host, and tells nothing about it. */
   uuid(name: string): string;
   /** Name and version of the operating system as a product token of a SERVER header, such as `Linux/6.1`. */

@@ -20,4 +20,12 @@ export {
   type Violation,
 } from "./message.ts";
 export { reaches, type SearchRequest } from "./searcher.ts";
+export {
+  DEFAULT_MX_SECONDS,
+  MOST_MX_SECONDS,
+  MOST_MX_SECONDS_UDA_1_0,
+  PORT,
+  SEARCH_COPIES,
+  STANDING_SEARCH_EVERY,
+} from "./timing.ts";
 export { checkSearchTarget, isSsdpType, splitUsn, typeServes } from "./usn.ts";

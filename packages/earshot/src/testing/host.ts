@@ -17,9 +17,11 @@ export class Host implements Network {
   readonly http: HttpClient;
   readonly system = "Lan/1.0";
   readonly #station: Station;
+  readonly #finish: (promise: Promise<void>) => Promise<void>;
 
   /** Made by `Lan.addHost`. */
-  constructor(station: Station) {
+  constructor(station: Station, finish: (promise: Promise<void>) => Promise<void>) {
+    this.#finish = finish;
     this.name = station.name;
     this.random = station.random;
     this.http = new LanHttpClient(station);
@@ -41,6 +43,10 @@ export class Host implements Network {
 
   uuid(name: string): string {
     return uuidOf(this.name, name);
+  }
+
+  finish(promise: Promise<void>): Promise<void> {
+    return this.#finish(promise);
   }
 
   /** What nobody on this host caught: thrown from `advance()` or `until()`. */

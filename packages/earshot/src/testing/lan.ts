@@ -47,6 +47,8 @@ export interface Injection {
   readonly bytes: Uint8Array;
 }
 
+/** Most virtual time that a closing program is given, in milliseconds. */
+const FINISH_MS = 5_000;
 /** So many things at one instant are no simulation but a loop. */
 const MOST_AT_ONCE = 1_000_000;
 const DEFAULT_WITHIN_MS = 600_000;
@@ -108,7 +110,7 @@ export class Lan {
       const nic = station.newNic(plan.name, () => new Nic(plan.name, station, segment));
       nic.plug(segment, plan.addresses ?? this.#nextAddresses(segment.name));
     }
-    const host = new Host(station);
+    const host = new Host(station, (promise) => this.#finish(promise));
     this.#stations.set(host, station);
     return host;
   }
@@ -161,6 +163,16 @@ export class Lan {
   /** What each host has open and waits for, one line each. */
   describe(): string {
     return [...this.#stations.values()].map((station) => `  ${station.describe()}`).join("\n");
+  }
+
+  /** Of a host that crashed or sleeps nothing can be waited for: it is given up quietly. */
+  async #finish(promise: Promise<void>): Promise<void> {
+    try {
+      await this.until(promise, { withinMs: FINISH_MS });
+    } catch (error) {
+      const isStuck = error instanceof LanError && (error.code === "DEADLOCK" || error.code === "TOO_LATE");
+      if (!isStuck) throw error;
+    }
   }
 
   #runInstant(): void {

@@ -1,7 +1,6 @@
 import type { Io, Signal, Stop } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { Earshot } from "../../src/index.ts";
-import { encodeMessage } from "../../src/ssdp.ts";
 import { type Host, Lan } from "../../src/testing.ts";
 
 export interface TerminalOptions {
@@ -179,6 +178,3 @@ export class Rig implements AsyncDisposable {
 export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
-
-/** Bytes of a message with sane headers. */
-export const message = encodeMessage;

@@ -229,6 +229,25 @@ describe("advertising", () => {
     lan.advance(10_000_000);
   });
 
+  test("await using works on a simulated network as anywhere: the goodbye is said before the block is left", async () => {
+    const { lan, server, laptop } = household();
+    const browser = laptop.browse("upnp:rootdevice");
+    const lines = diary(browser);
+    {
+      await using _films = await lan.until(server.advertise(offer));
+      lan.advance(1000);
+    }
+    lan.advance(10);
+    expect(lines).toEqual(["found uuid:films::upnp:rootdevice", "lost uuid:films::upnp:rootdevice goodbye"]);
+  });
+
+  test("closing what runs on a crashed host waits for nothing that cannot come", async () => {
+    const { lan, server, serverHost } = household();
+    await lan.until(server.advertise(offer));
+    lan.weather.crash(serverHost);
+    await server.close();
+  });
+
   test("closing twice is closing once; a closed Earshot refuses to be used", async () => {
     const { lan, server } = household();
     const films = await lan.until(server.advertise(offer));
@@ -275,6 +294,14 @@ describe("searching in SSDP's own words", () => {
 });
 
 describe("whose fault it is", () => {
+  test("a host on no link of ours is searched in vain, and that is said", async () => {
+    const { lan, laptop } = household();
+    const search = laptop.search("ssdp:all", { to: "203.0.113.9" });
+    await expect(lan.until(search.ready)).rejects.toMatchObject({ code: "OFF_LINK" });
+    await lan.until(search.close());
+    expect(laptop.users).toBe(0);
+  });
+
   test.each([
     ["a type of no protocol", "_ipp._tcp", "UNKNOWN_TYPE"],
     ["a type with a blank", "urn:a b", "INVALID_SEARCH_TARGET"],

@@ -5,6 +5,7 @@ import type { Io } from "../io.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   addNetworkOptions,
+  afterHelp,
   collect,
   forOption,
   type Headers,
@@ -30,7 +31,7 @@ export function defineAdvertise(command: Command): Command {
   command
     .summary("announce a service of your own")
     .description(
-      "Announces a service until Ctrl-C, then says goodbye. A device type, urn:DOMAIN:device:NAME:VERSION, makes a root\n" +
+      "Announces a service until Ctrl-C, then says goodbye. A device type, urn:DOMAIN:device:NAME:VERSION, makes a root " +
         "device with every advertisement that the standard asks for; any other type makes one advertisement.",
     )
     .argument("<TYPE>", "what it is, such as urn:example-org:device:Site:1")
@@ -51,7 +52,7 @@ export function defineAdvertise(command: Command): Command {
     .addOption(headerOption("-e, --header <name value>"))
     .option("--max-age <seconds>", "how long others may keep it (default: 1800)", wholeNumber(1, 86_400))
     .addOption(forOption());
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `

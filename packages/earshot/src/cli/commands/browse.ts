@@ -10,6 +10,7 @@ import { seconds } from "../numbers.ts";
 import {
   addCountOptions,
   addNetworkOptions,
+  afterHelp,
   type EndChoice,
   earshotFor,
   forOption,
@@ -35,7 +36,7 @@ export function defineBrowse(command: Command): Command {
   command
     .summary("show live what is heard")
     .description(
-      "Shows what is heard, as it comes, changes and goes: a live table on a terminal, plain lines elsewhere.\n" +
+      "Shows what is heard, as it comes, changes and goes: a live table on a terminal, plain lines elsewhere. " +
         "TYPE limits it, such as upnp:rootdevice or urn:schemas-upnp-org:device:MediaServer:1.",
     )
     .argument("[TYPE...]", "what to look for (default: everything)")
@@ -50,12 +51,13 @@ export function defineBrowse(command: Command): Command {
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
     .option("--passive", "only listen, send nothing");
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
-Lines in a pipe begin with + for found, ~ for updated and - for lost; then follow, separated by tabs, name, protocol,
-type, address and interface, and of what was lost the reason. --json tells all of every advertisement.
+Lines in a pipe begin with + for found, ~ for updated and - for lost; then follow, separated by tabs, \
+name, protocol, type, address and interface, and of what was lost the reason. --json tells all of every \
+advertisement.
 
 Examples:
   earshot browse --interface eth0

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { announce } from "../announcing.ts";
 import { household } from "../household.ts";
 import type { Io } from "../io.ts";
-import { addNetworkOptions, forOption, type NetworkChoice } from "../options.ts";
+import { addNetworkOptions, afterHelp, forOption, type NetworkChoice } from "../options.ts";
 import { cell, shortType } from "../rows.ts";
 
 export interface DemoChoice extends NetworkChoice {
@@ -15,12 +15,12 @@ export function defineDemo(command: Command): Command {
   command
     .summary("announce a small made-up household, on loopback")
     .description(
-      "Announces five made-up devices until Ctrl-C, so that there is something to be heard on any machine. Nothing leaves\n" +
+      "Announces five made-up devices until Ctrl-C, so that there is something to be heard on any machine. Nothing leaves " +
         "this machine unless --interface names another interface than loopback.",
     )
     .optionsGroup("End:")
     .addOption(forOption());
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `

@@ -10,6 +10,7 @@ import { seconds } from "../numbers.ts";
 import {
   addCountOptions,
   addNetworkOptions,
+  afterHelp,
   type EndChoice,
   earshotFor,
   type NetworkChoice,
@@ -54,12 +55,12 @@ export function defineFind(command: Command): Command {
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
     .option("--passive", "only listen, send nothing");
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
-Templates: ${SERVICE_FIELD_NAMES.map((name) => `{${name}}`).join(" ")}
-{header.NAME}; {{ and }} are braces, \\n and \\t line end and tab. Values cannot hold control characters.
+Templates: ${SERVICE_FIELD_NAMES.map((name) => `{${name}}`).join(" ")} {header.NAME}; {{ and }} are \
+braces, \\n and \\t line end and tab. Values cannot hold control characters.
 
 Examples:
   earshot find upnp:rootdevice

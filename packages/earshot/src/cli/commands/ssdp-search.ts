@@ -9,6 +9,7 @@ import { seconds, wholeNumber } from "../numbers.ts";
 import {
   addCountOptions,
   addNetworkOptions,
+  afterHelp,
   dialectOption,
   type EndChoice,
   earshotFor,
@@ -92,12 +93,12 @@ export function defineSearch(command: Command): Command {
       seconds(0),
     );
   addCountOptions(command, "answer");
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
-Templates: ${ANSWER_FIELD_NAMES.map((name) => `{${name}}`).join(" ")} {header.NAME}; {{ and }} are braces,
-\\n and \\t line end and tab. {address} is who answered. Values cannot hold control characters.
+Templates: ${ANSWER_FIELD_NAMES.map((name) => `{${name}}`).join(" ")} {header.NAME}; {{ and }} are \
+braces, \\n and \\t line end and tab. {address} is who answered. Values cannot hold control characters.
 
 Examples:
   earshot ssdp search upnp:rootdevice --mx 2

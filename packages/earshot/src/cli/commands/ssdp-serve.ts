@@ -6,6 +6,7 @@ import type { Io } from "../io.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   addNetworkOptions,
+  afterHelp,
   collect,
   dialectOption,
   forOption,
@@ -39,8 +40,8 @@ export function defineServe(command: Command): Command {
   command
     .summary("announce a USN, and answer searches for it")
     .description(
-      "Announces a USN until Ctrl-C, answers searches for it, and says goodbye. USN is sent as it is written, save that\n" +
-        "a bare uuid:X is completed to uuid:X::TYPE, as the standard has it. With --device it is a root device with\n" +
+      "Announces a USN until Ctrl-C, answers searches for it, and says goodbye. USN is sent as it is written, save that " +
+        "a bare uuid:X is completed to uuid:X::TYPE, as the standard has it. With --device it is a root device with " +
         "every advertisement that the standard asks for, and USN is its uuid:X.",
     )
     .argument("<USN>", "unique service name, such as uuid:X::upnp:rootdevice")
@@ -64,12 +65,12 @@ export function defineServe(command: Command): Command {
     .option("--site", "also announce to the site-local IPv6 group")
     .option("--lenient", "answer searches with MAN unquoted or MX missing, too")
     .addOption(forOption());
-  return addNetworkOptions(command).addHelpText("after", HELP);
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
-SIGUSR1, or the line "notify" on the standard input, announces once more. --extra-field and --device-type are other names
-of --header and --type.
+SIGUSR1, or the line "notify" on the standard input, announces once more. --extra-field and \
+--device-type are other names of --header and --type.
 
 Examples:
   earshot ssdp serve uuid:2f402f80-da50-11e1-9b23-001788255acc --location 'http://{address}:8080/'
@@ -110,7 +111,10 @@ export function ssdpServe(usn: string, choice: ServeChoice, io: Io): Promise<num
   );
 }
 
-/** What is announced. Exported for the test that holds every option to its meaning. @throws UsageError `INVALID_OPTION`. */
+/**
+ * What is announced. Exported for the test that holds every option to its meaning.
+ * @throws UsageError `INVALID_OPTION`.
+ */
 export function offerOf(usn: string, choice: ServeChoice): Offer {
   const { location, maxAge, header, server, hidden, configId } = choice;
   return {

@@ -19,5 +19,6 @@ export async function startLibupnpControlPoint(
 ): Promise<Listening> {
   const process = host.run(await compile("libupnp-control-point", "libupnp"), [interfaceName, target]);
   await process.waitFor(/^READY/);
-  return listening(process, byFirstWord(["ANSWER", "ALIVE"], ["BYEBYE"]));
+  // It hands what it hears to a pool of threads.
+  return listening(process, byFirstWord(["ANSWER", "ALIVE"], ["BYEBYE"]), { inDisorder: true });
 }

@@ -37,19 +37,33 @@ export interface Listening {
 /** What a line of its output says; `undefined` for a line that says nothing of the kind. */
 export type Report = { readonly usn: string; readonly present: boolean } | undefined;
 
-/** A program that tells what it hears in lines; `read` gets each line and the one before it. */
-export function listening(process: Running, read: (line: string, previous: string) => Report): Listening {
+/**
+ * A program that tells what it hears in lines; `read` gets each line and the one before it. One that tells `inDisorder`
+ * may tell of an announcement after the byebye that followed it: of such a one, a byebye told since the last `found`
+ * counts, whatever is told after it.
+ */
+export function listening(
+  process: Running,
+  read: (line: string, previous: string) => Report,
+  { inDisorder = false } = {},
+): Listening {
+  let since = 0;
   const known = (usn: string): boolean[] => {
     const state = new Map<string, boolean>();
     for (const [index, line] of process.output.entries()) {
       const report = read(line, process.output[index - 1] ?? "");
-      if (report?.usn.includes(usn)) state.set(report.usn, report.present);
+      if (!report?.usn.includes(usn)) continue;
+      const isLate = inDisorder && index >= since && state.get(report.usn) === false;
+      if (!isLate) state.set(report.usn, report.present);
     }
     return [...state.values()];
   };
   return {
     process,
-    found: (usn, ms) => process.waitUntil(() => known(usn).includes(true), `find ${usn}`, ms),
+    found: async (usn, ms) => {
+      await process.waitUntil(() => known(usn).includes(true), `find ${usn}`, ms);
+      since = process.output.length;
+    },
     gone: (usn, ms) => {
       const isGone = (state: boolean[]): boolean => state.length > 0 && !state.includes(true);
       return process.waitUntil(() => isGone(known(usn)), `tell that ${usn} is gone`, ms);
