@@ -41,13 +41,20 @@ function helpArguments(program: Command, names: readonly string[]): string[] {
   return [...names, "--help"];
 }
 
-function failed(error: unknown, { isVerbose }: Run, io: Io): number {
+function failed(thrown: unknown, { isVerbose }: Run, io: Io): number {
+  const error = firstOf(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.found : EXIT.usage;
   io.stderr.write(`earshot: ${printable(describe(error, isVerbose))}\n`);
   if (error instanceof UsageError) return EXIT.usage;
   if (isVerbose && error instanceof Error && !(error instanceof NetworkError))
     io.stderr.write(stackOf(error));
   return EXIT.failed;
+}
+
+/** What went wrong first, where closing after it went wrong as well. */
+function firstOf(error: unknown): unknown {
+  const isBoth = error instanceof Error && error.name === "SuppressedError" && "suppressed" in error;
+  return isBoth ? firstOf(error.suppressed) : error;
 }
 
 /** Of an error that should not be: where it comes from. */

@@ -13,7 +13,7 @@ export function template(text: string, names: readonly string[]): Template {
   const parts = [...text.matchAll(PART)].map(([part]) => read(part, names));
   return (value) => {
     const line = parts
-      .map((part) => (typeof part === "string" ? part : value(part.name)))
+      .map((part) => (typeof part === "string" ? part : printable(value(part.name))))
       .join("");
     return line.endsWith("\n") ? line : `${line}\n`;
   };

@@ -33,7 +33,10 @@ export interface Link extends InterfaceAddress {
 
 /** A link as one channel serves it: joined to the groups, with the ports that the channel holds there. */
 export interface BoundLink extends Link {
-  /** The protocol's own port, or `undefined` when another program keeps it to itself and the group is not heard. */
+  /**
+   * The protocol's port where we may speak from it; `undefined` where another program is searched there, or keeps it
+   * to itself so that not even the group is heard.
+   */
   readonly sharedPort: number | undefined;
   /** The port of our own socket on this link. */
   readonly ownPort: number;

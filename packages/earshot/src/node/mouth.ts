@@ -53,6 +53,25 @@ export function assertGroupRoute(link: UsableLink, binding: Binding, create: Soc
   }
 }
 
+/**
+ * Whether nobody else hears what is sent directly to the protocol's port on this link. Where somebody does, speaking
+ * from there would take it from them: of two sockets that share a port the kernel prefers the one that is bound to the
+ * very address. UDA has SEARCHPORT.UPNP.ORG for that (clause 1.2.2).
+ */
+export function isPortFree(link: UsableLink, port: number, create: SocketFactory): boolean {
+  const silent = { prepare: () => {}, message: () => {}, error: () => {} };
+  const address = withZone(link.address, link);
+  try {
+    closeSocket(openSocket({ family: link.family, address, port, shared: false, ...silent }, create)).catch(
+      () => {},
+    );
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    return true; // Another reason is told when the port is used.
+  }
+}
+
 /** Opens a mouth; throws Node's error. A port of our own that is taken is another one next time. */
 export function openMouth(request: MouthRequest, create: SocketFactory): Socket {
   if (request.shared) return open(request, request.port ?? 0, create);

@@ -8,7 +8,7 @@ import { withZone } from "./ear-plan.ts";
 import { type Deed, errnoOf } from "./faults.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { UsableLink } from "./links.ts";
-import { assertGroupRoute, openMouth } from "./mouth.ts";
+import { assertGroupRoute, isPortFree, openMouth } from "./mouth.ts";
 import { closeSocket, type RemoteInfo, type Socket, type SocketFactory } from "./sockets.ts";
 import type { Counters } from "./stats.ts";
 
@@ -48,6 +48,8 @@ export class Station {
   readonly #unopened = new Backoff(BLOCKED_MS);
   #isClosed = false;
   readonly ownPort: number;
+  /** Whether the protocol's port is ours to speak from, and nobody else is searched there. */
+  readonly hasSharedPort: boolean;
 
   /** Throws Node's error when our own socket cannot be had, or nothing can be sent to groups here. */
   constructor(link: UsableLink, ground: StationGround) {
@@ -55,6 +57,7 @@ export class Station {
     this.#prefixes = new Prefixes(link.addresses);
     this.#ground = ground;
     assertGroupRoute(link, ground.binding, ground.createSocket);
+    this.hasSharedPort = isPortFree(link, ground.binding.port, ground.createSocket);
     const own = this.#open("own", link.address, undefined);
     this.#mouths.set("own", own);
     this.ownPort = own.address().port;

@@ -182,9 +182,9 @@ export class UdpChannel implements Channel {
 
   #tellLinks(resumed: boolean): void {
     const { port } = this.#binding;
-    const bound = [...this.#stations.values()].map(({ link, ownPort }): BoundLink => {
+    const bound = [...this.#stations.values()].map(({ link, ownPort, hasSharedPort }): BoundLink => {
       const { id, interfaceName, family, address, prefixLength, addresses } = link;
-      const sharedPort = this.#ears.hears(link) ? port : undefined;
+      const sharedPort = hasSharedPort && this.#ears.hears(link) ? port : undefined;
       return { id, interfaceName, family, address, prefixLength, addresses, sharedPort, ownPort };
     });
     const told = JSON.stringify(bound);

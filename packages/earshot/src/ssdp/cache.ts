@@ -11,6 +11,7 @@ import { BoundedMap } from "../core/bounded-map.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
 import { readBootId, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
+import { Goodbyes } from "./goodbyes.ts";
 import type { Ground } from "./ground.ts";
 import type { SsdpMessage } from "./message.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type Heard,
   hasNeighbour,
   isCurrent,
+  newestFirst,
   newPlace,
   type Place,
   placeKey,
@@ -44,8 +46,7 @@ export class SsdpCache {
   readonly #entries: BoundedMap<string, Entry>;
   /** The places of each link and address: what one host says of all its devices. */
   readonly #placesOf = new Map<string, Set<Place>>();
-  /** Goodbyes of the last second, with their BOOTID: an alive of that BOOTID was overtaken on its way. */
-  readonly #goodbyes: BoundedMap<string, { readonly bootId: number | undefined; readonly until: Instant }>;
+  readonly #goodbyes = new Goodbyes();
 
   constructor(ground: Ground, ask: Ask) {
     const { limits } = ground.config;
@@ -53,7 +54,6 @@ export class SsdpCache {
     this.#ask = ask;
     this.#devices = new BoundedMap({ limit: limits.devices, limitPerOwner: limits.devicesPerSource });
     this.#entries = new BoundedMap({ limit: limits.services, limitPerOwner: Math.ceil(limits.services / 8) });
-    this.#goodbyes = new BoundedMap({ limit: 512, limitPerOwner: 64 });
   }
 
   /** Every advertisement that is known now. */
@@ -78,15 +78,17 @@ export class SsdpCache {
   /** An alive, or an answer to a search. */
   alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
     const { message, datagram } = heard;
-    const { udn } = splitUsn(heard.usn);
+    const { udn, id } = splitUsn(heard.usn);
     const bootId = readBootId(message.headers);
     const key = placeKey(datagram.link, datagram.from.address);
-    if (this.#isOvertaken(`${udn} ${key}`, bootId, turn.now)) return "overtaken-alive";
+    const kind = message.kind === "response" ? "response" : "notify";
+    if (this.#goodbyes.overtook(kind, `${id} ${key}`, bootId, turn.now)) return "overtaken-alive";
     const device = this.#devices.get(udn) ?? this.#addDevice(heard, udn, turn);
     const known = device.places.get(key);
     if (!known && device.places.size >= MOST_PLACES) return "too-many-places";
     const place = known ?? this.#addPlace(device, key, datagram, turn.now);
     this.#devices.touch(udn);
+    this.#goodbyes.takeBack(`${id} ${key}`);
     this.#refresh(place, message, bootId, turn.now);
     this.#note(place, heard, !known, turn);
     return undefined;
@@ -95,21 +97,22 @@ export class SsdpCache {
   /** A goodbye (UDA 1.1 §1.2.3). */
   byebye(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
     const { datagram, message } = heard;
-    const { udn } = splitUsn(heard.usn);
-    const device = this.#devices.get(udn);
-    if (!device) return "byebye-of-unknown";
-    const place = device.places.get(placeKey(datagram.link, datagram.from.address));
-    if (!place) {
-      for (const other of device.places.values()) {
-        if (other.link.id === datagram.link.id) this.#doubtOnce(other, turn);
-      }
-      return "foreign-byebye";
-    }
+    const { udn, id } = splitUsn(heard.usn);
+    const key = placeKey(datagram.link, datagram.from.address);
     const bootId = readBootId(message.headers);
-    if (bootId !== undefined && place.bootId !== undefined && bootId < place.bootId) return "stale-byebye";
-    this.#remember(`${udn} ${placeKey(place.link, place.from)}`, place.from, bootId, turn.now);
-    this.#leave(place, heard, turn);
-    return undefined;
+    const device = this.#devices.get(udn);
+    const place = device?.places.get(key);
+    if (bootId !== undefined && place?.bootId !== undefined && bootId < place.bootId) return "stale-byebye";
+    this.#goodbyes.remember(`${id} ${key}`, datagram.from.address, bootId ?? place?.bootId, turn.now);
+    if (!device) return "byebye-of-unknown";
+    if (place) {
+      this.#leave(place, heard, turn);
+      return undefined;
+    }
+    for (const other of device.places.values()) {
+      if (other.link.id === datagram.link.id) this.#doubtOnce(other, turn);
+    }
+    return "foreign-byebye";
   }
 
   /** An `ssdp:update`: the BOOTID that will hold from now on (UDA 1.1 §1.2.4). */
@@ -144,16 +147,6 @@ export class SsdpCache {
         });
       }
     }
-  }
-
-  #isOvertaken(key: string, bootId: number | undefined, now: Instant): boolean {
-    const goodbye = this.#goodbyes.get(key);
-    if (!goodbye || bootId === undefined) return false;
-    return now < goodbye.until && goodbye.bootId === bootId;
-  }
-
-  #remember(key: string, owner: string, bootId: number | undefined, now: Instant): void {
-    this.#goodbyes.set(key, { bootId, until: now + timing.OVERTAKEN_WINDOW }, owner);
   }
 
   #addDevice(heard: Heard, udn: string, turn: Turn<SsdpEvent>): Device {
@@ -228,7 +221,7 @@ export class SsdpCache {
     const rebooted = difference === "changed" && previous.bootId !== readBootId(heard.message.headers);
     const moved = sighting.locate(heard.message, turn.now, rebooted);
     if (known && !moved && difference === "same") return;
-    entry.record = recordOf(previous, heard.message, [...entry.sightings.values()], previous);
+    entry.record = recordOf(previous, heard.message, newestFirst(entry.sightings), previous);
     const isChange = difference === "changed" || (known ? moved : isNewPlace && hasNeighbour(place));
     if (isChange) turn.emit({ kind: "updated", record: entry.record, previous });
     else turn.emit({ kind: "refreshed", record: entry.record });
@@ -258,12 +251,20 @@ export class SsdpCache {
     const type = heard.type.toLowerCase();
     const isWhole = type === "upnp:rootdevice" || type === place.device.udn || type.includes(":device:");
     if (isWhole) {
-      for (const other of this.#sharingDescription(place)) this.#vacate(other, "goodbye", turn);
+      for (const other of this.#sharingDescription(place)) this.#sayGoodbye(other, turn);
       return;
     }
     const entry = place.device.entries.get(entryId(place.device, heard));
     if (entry) this.#endSighting(entry, place, "goodbye", turn);
     if (isCurrent(place)) this.#doubtOnce(place, turn);
+  }
+
+  #sayGoodbye(place: Place, turn: Turn<SsdpEvent>): void {
+    const key = placeKey(place.link, place.from);
+    for (const [id, { sightings }] of place.device.entries) {
+      if (sightings.has(place)) this.#goodbyes.remember(`${id} ${key}`, place.from, place.bootId, turn.now);
+    }
+    this.#vacate(place, "goodbye", turn);
   }
 
   /** The place itself, and those of the devices that the same address describes under the same LOCATION. */
@@ -297,14 +298,18 @@ export class SsdpCache {
     if (neighbours?.size === 0) this.#placesOf.delete(key);
   }
 
+  /** Silence at one of two addresses of a link is a change: the device moved. In one of two families it is not. */
   #endSighting(entry: Entry, place: Place, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
     if (!entry.sightings.delete(place)) return;
     if (entry.sightings.size === 0) {
       this.#dropEntry(entry, reason, turn);
       return;
     }
-    entry.record = { ...entry.record, sightings: [...entry.sightings.values()] };
-    turn.emit({ kind: "refreshed", record: entry.record });
+    const previous = entry.record;
+    const record = { ...previous, sightings: newestFirst(entry.sightings) };
+    entry.record = record;
+    if (hasNeighbour(place)) turn.emit({ kind: "updated", record, previous });
+    else turn.emit({ kind: "refreshed", record });
   }
 
   #dropEntry(entry: Entry, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {

@@ -73,6 +73,11 @@ export function addSighting(entry: Entry, place: Place): LiveSighting {
   return sighting;
 }
 
+/** The sightings of an entry, at the newest place first: a device that moved is sooner found there. */
+export function newestFirst(sightings: ReadonlyMap<Place, LiveSighting>): readonly LiveSighting[] {
+  return [...sightings.values()].reverse();
+}
+
 /** Whether the device is present at another address of the same link: it moved, or has two. */
 export function hasNeighbour(place: Place): boolean {
   for (const other of place.device.places.values()) {
@@ -96,8 +101,7 @@ export function isCurrent(place: Place): boolean {
  * type that the device is known to have (UDA 1.1 §1.3.3) is about that type.
  */
 export function entryId(device: Device, heard: Heard): string {
-  const { type } = splitUsn(heard.usn);
-  const id = type === undefined ? device.udn : `${device.udn}::${type}`;
+  const { id, type } = splitUsn(heard.usn);
   if (heard.message.kind !== "response" || type === undefined || device.entries.has(id)) return id;
   const asked = versionedType(type);
   if (!asked) return id;

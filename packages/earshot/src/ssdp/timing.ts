@@ -51,3 +51,5 @@ export const VERIFY_AGAIN_AFTER = 30_000;
 export const LINK_DOWN_GRACE = 10_000;
 /** An alive that was overtaken by its own byebye arrives within this time, and is not believed. */
 export const OVERTAKEN_WINDOW = 1000;
+/** Answers that were scheduled before the byebye may still come until the longest MX is over. */
+export const OVERTAKEN_ANSWER_WINDOW: number = MOST_MX_SECONDS * 1000 + ANSWER_MARGIN;

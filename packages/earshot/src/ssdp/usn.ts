@@ -14,12 +14,22 @@ export interface VersionedType {
 /** Longest ST, NT or USN that is believed, in characters. */
 export const MOST_NAME_LENGTH = 1024;
 
-/** The device and the advertised type that a USN names: `uuid:X::urn:…` and `uuid:X`. Never throws. */
-export function splitUsn(usn: string): { readonly udn: string; readonly type: string | undefined } {
+/** A USN taken apart: `uuid:X::urn:…`, or `uuid:X` alone. */
+export interface Usn {
+  /** The USN evened out: the same for the same advertisement, however it is written. */
+  readonly id: string;
+  /** The device part, evened out. */
+  readonly udn: string;
+  readonly type: string | undefined;
+}
+
+/** Takes a USN apart. Never throws. */
+export function splitUsn(usn: string): Usn {
   const trimmed = usn.trim();
   const at = trimmed.indexOf("::");
-  if (at < 0) return { udn: normaliseUdn(trimmed), type: undefined };
-  return { udn: normaliseUdn(trimmed.slice(0, at)), type: trimmed.slice(at + 2) || undefined };
+  const udn = normaliseUdn(at < 0 ? trimmed : trimmed.slice(0, at));
+  const type = at < 0 ? undefined : trimmed.slice(at + 2) || undefined;
+  return { id: type === undefined ? udn : `${udn}::${type}`, udn, type };
 }
 
 /** Lower case, without surrounding space, `uuid:uuid:` made one: devices vary all of that from message to message. */

@@ -167,13 +167,17 @@ describe("on loopback", () => {
     expect(await few.ended).toEqual([124, null]);
   });
 
-  test("a second Ctrl-C ends it at once", async () => {
-    const search = new Run("ssdp", "serve", newUsn(), "-i", loopback);
-    await search.prints(/announcing/);
-    search.child.kill("SIGINT");
-    search.child.kill("SIGINT");
-    const [code, signal] = await search.ended;
-    // The first one may have ended it before the second one came.
-    expect([`${code}`, `${signal}`]).toContain(signal === null ? "0" : "SIGINT");
+  test("a second Ctrl-C ends it at once, as a signal does that nobody listens to", async () => {
+    // Its goodbye takes a tenth of a second. Should this process be held up for longer, it has another try.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const serve = new Run("ssdp", "serve", newUsn(), "-i", loopback);
+      await serve.prints(/announcing/);
+      const interrupting = setInterval(() => serve.child.kill("SIGINT"), 10);
+      const [code, signal] = await serve.ended;
+      clearInterval(interrupting);
+      if (signal === "SIGINT") return;
+      expect([code, signal]).toEqual([0, null]);
+    }
+    expect.fail("the second Ctrl-C was never felt");
   });
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { main } from "../../src/cli/main.ts";
-import { NetworkError, VERSION } from "../../src/index.ts";
+import { programFor } from "../../src/cli/program.ts";
+import { type Network, NetworkError, VERSION } from "../../src/index.ts";
 import { FakeIo, Rig } from "./support.ts";
 
 describe("wrong usage gets one clear line and exit code 2", () => {
@@ -65,29 +68,39 @@ describe("wrong usage gets one clear line and exit code 2", () => {
 });
 
 describe("a network failure gets one line and exit code 3", () => {
-  async function failing(...args: string[]): Promise<FakeIo> {
+  async function failing(args: string[], close = () => Promise.resolve()): Promise<FakeIo> {
     const cause = new Error("EACCES: permission denied");
     const rig = new Rig();
     const io = new FakeIo(rig.user);
     const error = new NetworkError("NO_PERMISSION", "the port 1900 may not be opened", { cause });
-    const refuse = () => ({ ready: Promise.reject(error), send: () => {}, close: () => Promise.resolve() });
-    const network = Object.create(rig.user, { open: { value: refuse } });
+    const { clock, random, links, http, system } = rig.user;
+    const network: Network = {
+      ...{ clock, random, links, http, system },
+      uuid: (name) => rig.user.uuid(name),
+      listen: (handler, link) => rig.user.listen(handler, link),
+      open: () => ({ ready: Promise.reject(error), send: () => {}, close }),
+    };
     Object.defineProperty(io, "network", { value: network });
     expect(await rig.lan.until(main(args, io))).toBe(3);
     expect(io.left).toBe(0);
     return io;
   }
 
-  test.each([["browse"], ["find", "ssdp:all"], ["ssdp", "search"], ["ssdp", "serve", "uuid:1"], ["demo"]])(
-    "earshot %s %s %s",
-    async (...args) => {
-      const io = await failing(...args.filter((arg) => arg !== undefined));
+  test.each(["browse", "find ssdp:all", "ssdp search", "ssdp serve uuid:1", "demo"])(
+    "earshot %s",
+    async (words) => {
+      const io = await failing(words.split(" "));
       expect(io.err).toBe("earshot: the port 1900 may not be opened\n");
     },
   );
 
+  test("and no second one when closing fails as well", async () => {
+    const io = await failing(["browse"], () => Promise.reject(new Error("closing failed too")));
+    expect(io.err).toBe("earshot: the port 1900 may not be opened\n");
+  });
+
   test("with -v its cause is told as well", async () => {
-    const io = await failing("find", "ssdp:all", "-v");
+    const io = await failing(["find", "ssdp:all", "-v"]);
     expect(io.err).toBe("earshot: the port 1900 may not be opened (EACCES: permission denied)\n");
   });
 });
@@ -125,5 +138,59 @@ describe("help", () => {
     for (const name of ["browse", "find", "ssdp", "advertise", "demo", "help"]) {
       expect(text).toMatch(new RegExp(`^  ${name}\\b`, "m"));
     }
+  });
+});
+
+describe("the guide", () => {
+  const guide = (name: string) =>
+    readFileSync(new URL(`../../../../docs/guide/${name}`, import.meta.url), "utf8");
+
+  test("names every option of every command in the chapter of that command, or in the common one", async () => {
+    await using rig = new Rig();
+    const chapters = new Map(
+      guide("command-line.md")
+        .split(/^## /m)
+        .map((chapter) => [chapter.split("\n")[0]!, chapter]),
+    );
+    const common = chapters.get("Options of every command")!;
+    const check = (command: Command, name: string): void => {
+      for (const sub of command.commands) check(sub, `${name} ${sub.name()}`.trim());
+      if (command.commands.length > 0) return;
+      const chapter = `${chapters.get(name)}${common}`;
+      for (const { long, short } of command.options) {
+        expect(chapter, `${name} ${long}`).toContain(`\`${long}`);
+        if (short) expect(chapter, `${name} ${short}`).toMatch(new RegExp(`\`${short}\`, \`${long}[\` ]`));
+      }
+    };
+    check(programFor(rig.io, { exitCode: 0, isVerbose: false }), "");
+  });
+
+  test("names every key of the JSON", async () => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    await rig.run("find", "ssdp:all", "--json");
+    await rig.run("ssdp", "search", "--json");
+    const text = guide("json.md");
+    const keys = new Set<string>();
+    const collect = (value: unknown, isHeaders = false): void => {
+      if (typeof value !== "object" || value === null) return;
+      for (const [key, inner] of Object.entries(value)) {
+        if (!isHeaders && !Array.isArray(value)) keys.add(key);
+        collect(inner, key === "headers");
+      }
+    };
+    for (const line of rig.io.out.trimEnd().split("\n")) collect(JSON.parse(line));
+    expect(keys.size).toBeGreaterThan(25);
+    for (const key of keys) expect(text).toContain(`\`${key}\``);
+  });
+
+  test("has an example that is JSON, and has every key of a service", async () => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    await rig.run("find", "ssdp:all", "--json");
+    const example = /```json\n(.*)\n```/.exec(guide("json.md"))![1]!;
+    const real = JSON.parse(rig.io.out.split("\n")[0]!);
+    expect(Object.keys(JSON.parse(example))).toEqual(Object.keys(real));
+    expect(Object.keys(JSON.parse(example).service)).toEqual(Object.keys(real.service));
   });
 });

@@ -13,7 +13,7 @@ describe("links", () => {
       rig.hear(alive());
     }
     expect(rig.told).toEqual([`found ${ROOT}`, `refreshed ${ROOT}`]);
-    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth0/4", "eth0/6"]);
+    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth0/6", "eth0/4"]);
   });
 
   test("F-18 the same link-local address on two interfaces is two places", () => {
@@ -21,7 +21,7 @@ describe("links", () => {
     const rig = new Rig({ links: [V6, other] });
     rig.hear(alive(), { link: V6, address: "fe80::20" });
     rig.hear(alive(), { link: other, address: "fe80::20" });
-    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth0/6", "eth1/6"]);
+    expect(rig.record(ROOT)?.sightings.map(({ link }) => link.id)).toEqual(["eth1/6", "eth0/6"]);
   });
 
   test("F-01 a link that is back within ten seconds loses nothing", () => {

@@ -201,6 +201,37 @@ describe("goodbye", () => {
     expect(rig.told).toEqual([`found ${ROOT}`, `lost ${ROOT} goodbye`, "dropped overtaken-alive"]);
   });
 
+  test("F-09 answers that were scheduled before the byebye do not bring a device back, embedded ones included", () => {
+    for (const boot of [{ "BOOTID.UPNP.ORG": "5" }, {}] as Record<string, string>[]) {
+      const rig = new Rig();
+      rig.search({ everyMs: 60_000 });
+      hearSet(rig, boot);
+      rig.hear(alive({ NT: "uuid:embedded", USN: "uuid:embedded", ...boot }));
+      rig.hear(byebye(boot));
+      rig.hear(byebye({ NT: "uuid:never-heard", USN: "uuid:never-heard", ...boot }));
+      rig.forget();
+      rig.advance(3000);
+      for (const usn of [UDN, "uuid:embedded", "uuid:never-heard"]) {
+        rig.hear(response({ ST: usn, USN: usn, ...boot }), { socket: "own", to: "host" });
+      }
+      expect(rig.told).toEqual(Array(3).fill("dropped overtaken-alive"));
+      rig.advance(3001);
+      rig.hear(response({ ST: UDN, USN: UDN, ...boot }), { socket: "own", to: "host" });
+      expect(rig.told).toContain(`found ${UDN}`);
+    }
+  });
+
+  test("a device that is back, by its alive, is believed again, answers included", () => {
+    const rig = new Rig();
+    rig.search({ everyMs: 60_000 });
+    hearSet(rig);
+    rig.hear(byebye());
+    rig.hear(alive());
+    rig.forget();
+    rig.hear(response(), { socket: "own", to: "host" });
+    expect(rig.told).toEqual(["answer"]);
+  });
+
   test("F-09 a byebye of an earlier life that arrives late is not believed", () => {
     const rig = new Rig();
     rig.hear(alive({ "BOOTID.UPNP.ORG": "6" }));

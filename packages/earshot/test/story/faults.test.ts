@@ -83,6 +83,23 @@ describe("links that change", () => {
     expect(after?.bootId).toBeGreaterThan(before?.bootId ?? 0);
   });
 
+  test("F-02 who watched a device move is told of its new LOCATION, and not of the old one again", async () => {
+    const { lan, server, serverHost, laptop } = household({}, { server: { addresses: ["10.0.0.1/16"] } });
+    const told: (string | undefined)[] = [];
+    const browser = laptop.browse("upnp:rootdevice");
+    browser.on("found", ({ service }) => told.push(service.location));
+    browser.on("updated", ({ service }) => told.push(service.location));
+    await lan.until(server.advertise({ ...offer, maxAgeSeconds: 60 }));
+    lan.advance(5000);
+    lan.weather.plug(serverHost, "eth0", ["10.0.0.77/16"]);
+    lan.advance(120_000);
+    expect(new Set(told)).toEqual(
+      new Set(["http://10.0.0.1:8200/description.xml", "http://10.0.0.77:8200/description.xml"]),
+    );
+    expect(told.indexOf("http://10.0.0.77:8200/description.xml")).toBe(1);
+    expect(told.lastIndexOf("http://10.0.0.1:8200/description.xml")).toBe(0);
+  });
+
   test("F-03 a host that loses its IPv4 address and keeps IPv6 goes on with IPv6, and takes IPv4 up again", async () => {
     const { lan, server, serverHost, laptop } = household(
       {},

@@ -39,7 +39,7 @@ export type Report = { readonly usn: string; readonly present: boolean } | undef
 
 /**
  * A program that tells what it hears in lines; `read` gets each line and the one before it. One that tells `inDisorder`
- * may tell of an announcement after the byebye that followed it: of such a one, a byebye told since the last `found`
+ * may tell of an announcement after the byebye that followed it: there, a byebye told since the advertisement was found
  * counts, whatever is told after it.
  */
 export function listening(
@@ -47,9 +47,10 @@ export function listening(
   read: (line: string, previous: string) => Report,
   { inDisorder = false } = {},
 ): Listening {
-  let since = 0;
+  const foundAt = new Map<string, number>();
   const known = (usn: string): boolean[] => {
     const state = new Map<string, boolean>();
+    const since = foundAt.get(usn) ?? Number.POSITIVE_INFINITY;
     for (const [index, line] of process.output.entries()) {
       const report = read(line, process.output[index - 1] ?? "");
       if (!report?.usn.includes(usn)) continue;
@@ -62,7 +63,7 @@ export function listening(
     process,
     found: async (usn, ms) => {
       await process.waitUntil(() => known(usn).includes(true), `find ${usn}`, ms);
-      since = process.output.length;
+      foundAt.set(usn, process.output.length);
     },
     gone: (usn, ms) => {
       const isGone = (state: boolean[]): boolean => state.length > 0 && !state.includes(true);

@@ -1,0 +1,43 @@
+import { BoundedMap } from "../core/bounded-map.ts";
+import type { Instant } from "../core/engine.ts";
+import { OVERTAKEN_ANSWER_WINDOW, OVERTAKEN_WINDOW } from "./timing.ts";
+
+interface Goodbye {
+  readonly bootId: number | undefined;
+  readonly at: Instant;
+}
+
+/**
+ * The goodbyes of the last seconds. Networks reorder, and devices go on sending answers that they had scheduled: what
+ * comes after a goodbye and belongs to the life that it ended does not bring the device back.
+ */
+export class Goodbyes {
+  readonly #said = new BoundedMap<string, Goodbye>({ limit: 2048, limitPerOwner: 256 });
+
+  /** @param key an advertisement at a place. @param owner the address that said it. */
+  remember(key: string, owner: string, bootId: number | undefined, now: Instant): void {
+    this.#said.set(key, { bootId, at: now }, owner);
+  }
+
+  /**
+   * Whether a message is of the life that ended. Devices of UDA 1.0 have no BOOTID: their alives are believed, for
+   * some say goodbye and come back at once, their answers are not.
+   */
+  overtook(kind: "notify" | "response", key: string, bootId: number | undefined, now: Instant): boolean {
+    const goodbye = this.#said.get(key);
+    if (!goodbye) return false;
+    const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
+    if (kind === "notify") return isSameLife && now < goodbye.at + OVERTAKEN_WINDOW;
+    const isUnknownLife = bootId === undefined || goodbye.bootId === undefined;
+    return (isSameLife || isUnknownLife) && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;
+  }
+
+  /** The advertisement is back. */
+  takeBack(key: string): void {
+    this.#said.delete(key);
+  }
+
+  clear(): void {
+    this.#said.clear();
+  }
+}
