@@ -77,10 +77,28 @@ export class TokenBuckets {
   take(key: string, now: Instant, count = 1): boolean {
     const level = this.#levels.get(key) ?? fullLevel(this.#rate);
     const taken = take(level, this.#rate, now, count);
+    this.#keep(key, level, now);
+    return taken;
+  }
+
+  /**
+   * Takes `count` tokens or, from a full bucket, more than it holds: what is missing is owed, and nothing more is had
+   * until it is paid off. Returns whether they were had.
+   */
+  borrow(key: string, now: Instant, count: number): boolean {
+    const level = this.#levels.get(key) ?? fullLevel(this.#rate);
+    if (count <= this.#rate.burst || !has(level, this.#rate, now, this.#rate.burst))
+      return this.take(key, now, count);
+    level.tokens = this.#rate.burst - count;
+    level.at = Math.max(level.at, now);
+    this.#keep(key, level, now);
+    return true;
+  }
+
+  #keep(key: string, level: Level, now: Instant): void {
     const fullAt = level.at + waitFor(level, this.#rate, level.at, this.#rate.burst);
     if (this.#levels.size >= this.#limit && !this.#levels.has(key)) this.#levels.takeExpired(now);
     if (fullAt > level.at) this.#levels.set(key, level, key, fullAt);
-    return taken;
   }
 
   /** As `TokenBucket.waitFor`. */

@@ -1,15 +1,15 @@
 import { Agenda } from "../core/agenda.ts";
-import type { Binding, BoundLink, Datagram, Engine, Instant, Turn } from "../core/engine.ts";
+import type { Binding, BoundLink, Datagram, Engine, Instant, Link, Turn } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
 import type { Advertisement } from "./advertisement.ts";
 import { SsdpCache } from "./cache.ts";
 import type { SsdpConfig } from "./config.ts";
 import type { DropReason, SsdpEvent, SsdpRecord } from "./events.ts";
 import { readLocations } from "./fields.ts";
-import type { Ground } from "./ground.ts";
+import { drop, type Ground } from "./ground.ts";
 import { parseMessage, type SsdpMessage } from "./message.ts";
 import { Notifier } from "./notifier.ts";
-import type { Heard, Place } from "./presence.ts";
+import type { Heard } from "./presence.ts";
 import { Responder } from "./responder.ts";
 import { Searcher, type SearchRequest } from "./searcher.ts";
 import { MOST_NAME_LENGTH, splitUsn } from "./usn.ts";
@@ -39,7 +39,6 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   readonly #searcher: Searcher;
   readonly #notifier: Notifier;
   readonly #responder: Responder;
-  readonly #dropped = new Map<DropReason, number>();
   #isListening = false;
   #heard = 0;
   #ids = 0;
@@ -47,11 +46,11 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   constructor(config: SsdpConfig, random: Random) {
     const { port, hops, broadcast, groupV4, groupsV6 } = config;
     this.binding = { port, hops, broadcast, groups: { 4: [groupV4], 6: groupsV6 } };
-    this.#ground = { config, random, agenda: new Agenda(), links: new Map() };
+    this.#ground = { config, random, agenda: new Agenda(), links: new Map(), asks: true, dropped: new Map() };
     this.#searcher = new Searcher(this.#ground);
     this.#notifier = new Notifier(this.#ground);
     this.#responder = new Responder(this.#ground, this.#notifier);
-    this.#cache = new SsdpCache(this.#ground, (place, target, turn) => this.#ask(place, target, turn));
+    this.#cache = new SsdpCache(this.#ground, (...question) => this.#ask(...question));
   }
 
   get wakeAt(): Instant {
@@ -66,7 +65,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   get counts(): SsdpCounts {
     return {
       heard: this.#heard,
-      dropped: new Map(this.#dropped),
+      dropped: new Map(this.#ground.dropped),
       known: this.#cache.size,
       bootId: this.#notifier.bootId,
     };
@@ -82,9 +81,18 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     return this.#ground.links.values();
   }
 
-  /** Begins to keep what is announced and answered, and to tell of it. */
-  listen(): void {
+  /**
+   * Begins to keep what is announced and answered, and to tell of it.
+   * @param options `asks`: devices may be asked whether they are still there. @default { asks: true }
+   */
+  listen({ asks }: { readonly asks: boolean } = { asks: true }): void {
     this.#isListening = true;
+    this.#ground.asks = asks;
+  }
+
+  /** Whether devices may be asked from now on. */
+  setAsks(asks: boolean): void {
+    this.#ground.asks = asks;
   }
 
   /** Stops listening, and forgets what was heard without a word. */
@@ -100,6 +108,11 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     return id;
   }
 
+  /** Makes a standing search anew for somebody who has just joined it, unless its last round is only seconds old. */
+  searchAgain(id: number, turn: Turn<SsdpEvent>): void {
+    this.#searcher.again(id, turn);
+  }
+
   /** Ends a search. Returns whether it was still going on. */
   endSearch(id: number): boolean {
     return this.#searcher.remove(id);
@@ -108,7 +121,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   /** Begins to announce and to answer for an advertisement; its number stands in its `withdrawn` event. */
   offer(advertisement: Advertisement, turn: Turn<SsdpEvent>): number {
     const id = ++this.#ids;
-    this.#notifier.add(id, advertisement, turn.now);
+    this.#notifier.add(id, advertisement, turn);
     return id;
   }
 
@@ -143,9 +156,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
     this.#heard++;
     const reason = this.#route(datagram, turn);
-    if (!reason) return;
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
-    turn.emit({ kind: "dropped", reason, link: datagram.link, from: datagram.from });
+    if (reason) drop(this.#ground, reason, datagram, turn);
   }
 
   relink(links: readonly BoundLink[], resumed: boolean, turn: Turn<SsdpEvent>): void {
@@ -182,18 +193,17 @@ export class SsdpEngine implements Engine<SsdpEvent> {
       turn.emit({ kind: "answer", search, answer: { target, usn, location, from, link, message, bytes } });
     }
     if (!this.#isListening) return undefined;
-    if (!usn || !target) return searches.length > 0 ? undefined : "no-usn";
-    const type = target === "ssdp:all" ? (splitUsn(usn).type ?? usn) : target;
-    return this.#cache.alive({ message, usn, type, datagram }, turn);
+    if (!usn) return searches.length > 0 ? undefined : "no-usn";
+    return this.#cache.alive({ message, usn: splitUsn(usn), datagram }, turn);
   }
 
   #notify(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
     const { headers } = message;
     const usn = headers.get("USN");
     if (!usn) return "no-usn";
-    const type = headers.get("NT") ?? usn;
+    const type = headers.get("NT") ?? "";
     if (usn.length > MOST_NAME_LENGTH || type.length > MOST_NAME_LENGTH) return "name-too-long";
-    const heard: Heard = { message, usn, type, datagram };
+    const heard: Heard = { message, usn: splitUsn(usn), datagram };
     switch (headers.get("NTS")?.toLowerCase()) {
       case "ssdp:alive":
         return datagram.to === "host" ? "alive-by-unicast" : this.#cache.alive(heard, turn);
@@ -206,10 +216,8 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     }
   }
 
-  #ask(place: Place, target: string, turn: Turn<SsdpEvent>): void {
-    const link = this.#ground.links.get(place.link.id);
-    if (!link) return;
-    const port = place.port ?? this.#ground.config.port;
-    this.#searcher.ask(link, { address: place.from, port }, target, turn);
+  #ask(at: Link, address: string, port: number | undefined, target: string, turn: Turn<SsdpEvent>): void {
+    const link = this.#ground.links.get(at.id);
+    if (link) this.#searcher.ask(link, { address, port: port ?? this.#ground.config.port }, target, turn);
   }
 }

@@ -1,10 +1,21 @@
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Instant } from "../core/engine.ts";
+import { ownText } from "../core/own-text.ts";
 import { OVERTAKEN_ANSWER_WINDOW, OVERTAKEN_WINDOW } from "./timing.ts";
 
-interface Goodbye {
+/** The life that a goodbye ended. */
+interface Life {
   readonly bootId: number | undefined;
+  /**
+   * Whether it is the life that was known. A goodbye of another life is how some stacks begin: they say it before
+   * their first alive, to clear what an earlier life left behind.
+   */
+  readonly isOfThisLife: boolean;
+}
+
+interface Goodbye extends Life {
   readonly at: Instant;
+  isWondered: boolean;
 }
 
 /**
@@ -15,8 +26,8 @@ export class Goodbyes {
   readonly #said = new BoundedMap<string, Goodbye>({ limit: 2048, limitPerOwner: 256 });
 
   /** @param key an advertisement at a place. @param owner the address that said it. */
-  remember(key: string, owner: string, bootId: number | undefined, now: Instant): void {
-    this.#said.set(key, { bootId, at: now }, owner);
+  remember(key: string, owner: string, life: Life, now: Instant): void {
+    this.#said.set(ownText(key), { ...life, at: now, isWondered: false }, owner);
   }
 
   /**
@@ -27,9 +38,17 @@ export class Goodbyes {
     const goodbye = this.#said.get(key);
     if (!goodbye) return false;
     const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
-    if (kind === "notify") return isSameLife && now < goodbye.at + OVERTAKEN_WINDOW;
+    if (kind === "notify") return isSameLife && goodbye.isOfThisLife && now < goodbye.at + OVERTAKEN_WINDOW;
     const isUnknownLife = bootId === undefined || goodbye.bootId === undefined;
     return (isSameLife || isUnknownLife) && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;
+  }
+
+  /** Whether this is the first time that one wonders whether the goodbye was meant. */
+  wonder(key: string): boolean {
+    const goodbye = this.#said.get(key);
+    if (!goodbye || goodbye.isWondered) return false;
+    goodbye.isWondered = true;
+    return true;
   }
 
   /** The advertisement is back. */

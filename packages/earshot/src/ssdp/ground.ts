@@ -1,9 +1,9 @@
 import type { Agenda } from "../core/agenda.ts";
-import type { BoundLink, Endpoint, Socket } from "../core/engine.ts";
+import type { BoundLink, Datagram, Endpoint, Socket, Turn } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
 import type { SsdpConfig } from "./config.ts";
 import { groupHost } from "./dialect.ts";
-import type { SsdpEvent } from "./events.ts";
+import type { DropReason, SsdpEvent } from "./events.ts";
 
 /** What every role of one SSDP engine stands on. */
 export interface Ground {
@@ -12,6 +12,21 @@ export interface Ground {
   readonly agenda: Agenda<SsdpEvent>;
   /** The links in use, by id. Replaced at every `relink`. */
   links: ReadonlyMap<string, BoundLink>;
+  /** Whether devices may be asked on behalf of whoever listens; who only listens sends nothing. */
+  asks: boolean;
+  /** How many datagrams, or answers, were dropped for which reason. */
+  readonly dropped: Map<DropReason, number>;
+}
+
+/** Counts and tells that a datagram was not used, or not answered. */
+export function drop(
+  ground: Ground,
+  reason: DropReason,
+  { link, from }: Datagram,
+  turn: Turn<SsdpEvent>,
+): void {
+  ground.dropped.set(reason, (ground.dropped.get(reason) ?? 0) + 1);
+  turn.emit({ kind: "dropped", reason, link, from });
 }
 
 /** The groups spoken to on a link: IPv4 one, IPv6 the link-local one and, if chosen and possible, the site-local one. */

@@ -10,6 +10,7 @@ import { type AnnouncementFields, encodeAlive, encodeByebye, encodeUpdate } from
 import type { SsdpEvent } from "./events.ts";
 import { type Ground, groupsOn, hostOf, spokenFrom } from "./ground.ts";
 import * as timing from "./timing.ts";
+import { splitUsn } from "./usn.ts";
 
 /** An offer while it is announced. */
 export interface Announced {
@@ -55,11 +56,21 @@ export class Notifier {
     return this.#bootId;
   }
 
-  /** Begins to announce: after 0 to 100 ms on every link and in both families at once (UDA 1.1 §1.2.2, 2.0 §A.2). */
-  add(id: number, advertisement: Advertisement, now: Instant): void {
+  /**
+   * Begins to announce: after 0 to 100 ms on every link and in both families at once (UDA 1.1 §1.2.2, 2.0 §A.2). Other
+   * offers of the same device move on to the same BOOTID, for a device has one.
+   */
+  add(id: number, advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
+    const udn = udnOf(advertisement);
+    for (const state of this.#states.values()) {
+      if (state.bootId === this.#bootId || udnOf(state.advertisement) !== udn) continue;
+      for (const link of this.#ground.links.values()) this.#foretell(link, link, state, this.#bootId, turn);
+      state.bootId = this.#bootId;
+      this.#announceSoon(state, turn.now);
+    }
     const state: State = { id, advertisement, deadlines: new Set(), bootId: this.#bootId };
     this.#states.set(id, state);
-    this.#announceSoon(state, now);
+    this.#announceSoon(state, turn.now);
   }
 
   /** Announces once more, now, in addition to the schedule. */
@@ -85,7 +96,7 @@ export class Notifier {
   relink(before: ReadonlyMap<string, BoundLink>, turn: Turn<SsdpEvent>): void {
     if (this.#states.size === 0) return;
     const links = [...this.#ground.links.values()];
-    const isNews = links.some((link) => before.get(link.id)?.address !== link.address);
+    const isNews = links.some((link) => !isAsBefore(link, before.get(link.id)));
     if (!isNews) return;
     const next = following(this.#bootId);
     for (const state of this.#states.values()) {
@@ -203,6 +214,16 @@ export class Notifier {
     for (const deadline of state.deadlines) deadline.cancel();
     state.deadlines.clear();
   }
+}
+
+function udnOf({ set }: Advertisement): string | undefined {
+  return set[0] && splitUsn(set[0].usn).udn;
+}
+
+/** Whether what is announced on a link stays true: our address there, and the port at which we can be searched. */
+function isAsBefore(link: BoundLink, before: BoundLink | undefined): boolean {
+  if (!before || before.address !== link.address || before.sharedPort !== link.sharedPort) return false;
+  return link.sharedPort !== undefined || before.ownPort === link.ownPort;
 }
 
 /** The BOOTID after `bootId`: 31 bits. */

@@ -2,8 +2,13 @@
 import type { Instant, Link } from "../core/engine.ts";
 import type { AnnouncedLocation, SsdpRecord, SsdpSighting } from "./events.ts";
 import { readBootId, readConfigId, readLocations, readSearchPort } from "./fields.ts";
-import { whyUnusable } from "./location.ts";
+import { Fingerprint } from "./fingerprint.ts";
 import type { SsdpMessage } from "./message.ts";
+
+/** A LOCATION as a place keeps it. */
+export interface KeptLocation extends AnnouncedLocation {
+  heardAt: Instant;
+}
 
 /** The place that a sighting is at, as far as a sighting shows it. */
 interface At {
@@ -12,39 +17,29 @@ interface At {
   readonly heardAt: Instant;
   readonly expiresAt: Instant;
   readonly maxAge: number;
+  /** The place's own copy of a LOCATION; `undefined` for one that is not worth keeping. */
+  keep(url: string, now: Instant): KeptLocation | undefined;
 }
 
-interface KeptLocation extends AnnouncedLocation {
-  heardAt: Instant;
+/** LOCATIONs looked at in one message, and kept of one advertisement at one place: some devices alternate. */
+export const MOST_LOCATIONS = 8;
+
+/** How what a sighting hears compares to what it heard before. */
+export interface Comparison {
+  /** A header has another value than before. */
+  readonly isChanged: boolean;
+  /** A header is there that was not before. */
+  readonly isMore: boolean;
+  /** A LOCATION is there that was not before. */
+  readonly isMoved: boolean;
 }
-
-/** LOCATIONs kept per advertisement and place: some devices alternate between several. */
-const MOST_LOCATIONS = 8;
-
-/** Headers that differ from message to message of one device without anything having changed. */
-const VOLATILE = new Set(
-  [
-    "HOST",
-    "DATE",
-    "CACHE-CONTROL",
-    "EXPIRES",
-    "EXT",
-    "NT",
-    "NTS",
-    "ST",
-    "USN",
-    "LOCATION",
-    "AL",
-    "MAN",
-    "MX",
-    "S",
-  ].concat(["01-NLS", "OPT", "NEXTBOOTID.UPNP.ORG", "CONTENT-LENGTH", "CONNECTION", "USER-AGENT"]),
-);
 
 /** One advertisement at one place, live: it shows the place's instants as they move on. */
 export class LiveSighting implements SsdpSighting {
   readonly #at: At;
   #locations: readonly KeptLocation[] = [];
+  #fingerprint = Fingerprint.empty;
+  #bootId: number | undefined;
 
   constructor(at: At) {
     this.#at = at;
@@ -71,21 +66,29 @@ export class LiveSighting implements SsdpSighting {
     return this.#locations;
   }
 
-  /**
-   * Takes up the LOCATIONs of a message and forgets those not heard for the lifetime of the place, or from before
-   * a reboot. Returns whether one was new.
-   */
-  locate(message: SsdpMessage, now: Instant, rebooted: boolean): boolean {
+  /** Takes in a message, and compares it to those before. */
+  hear(message: SsdpMessage, now: Instant): Comparison {
+    const bootId = readBootId(message.headers);
+    const isReboot = bootId !== undefined && this.#bootId !== undefined && bootId !== this.#bootId;
+    this.#bootId = bootId ?? this.#bootId;
+    const heard = Fingerprint.of(message.headers);
+    const difference = this.#fingerprint.compare(heard);
+    if (difference !== "same") this.#fingerprint = this.#fingerprint.merge(heard);
+    const isMoved = this.#locate(message, now, isReboot);
+    return { isChanged: isReboot || difference === "changed", isMore: difference === "more", isMoved };
+  }
+
+  /** Forgets LOCATIONs not heard for the lifetime of the place, or from before a reboot. Returns whether one is new. */
+  #locate(message: SsdpMessage, now: Instant, isReboot: boolean): boolean {
     let isNew = false;
-    for (const url of readLocations(message.headers)) {
-      const known = this.#locations.find((location) => location.url === url);
-      if (known) known.heardAt = now;
-      if (known && !rebooted) continue;
-      isNew ||= !known;
+    for (const url of readLocations(message.headers).slice(0, MOST_LOCATIONS)) {
+      const kept = this.#at.keep(url, now);
+      const isKnown = kept !== undefined && this.#locations.includes(kept);
+      if (!kept || (isKnown && !isReboot)) continue;
+      isNew ||= !isKnown;
       const others = this.#locations.filter(
-        (location) => !rebooted && now - location.heardAt <= this.#at.maxAge,
+        (other) => other !== kept && !isReboot && now - other.heardAt <= this.#at.maxAge,
       );
-      const kept = { url, unusable: whyUnusable(url, this.from), heardAt: now };
       this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
     }
     return isNew;
@@ -109,19 +112,4 @@ export function recordOf(
     message,
     sightings,
   };
-}
-
-/**
- * How a message compares to what is known: `changed` when a header has another value than before, `more` when one is
- * there that was not before. A header left out says nothing: devices say less in one kind of message than in another.
- */
-export function compareToRecord(record: SsdpRecord, message: SsdpMessage): "same" | "more" | "changed" {
-  let result: "same" | "more" = "same";
-  for (const [name, value] of message.headers) {
-    const known = record.message.headers.get(name);
-    if (known === value || VOLATILE.has(name.toUpperCase())) continue;
-    if (known !== undefined && message.headers.get(name) === value) return "changed";
-    result = "more";
-  }
-  return result;
 }

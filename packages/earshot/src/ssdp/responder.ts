@@ -2,17 +2,26 @@
  * Answers searches for our devices (UDA 1.1 section 1.3.3). Silence is the answer to whatever is not a proper
  * search; the bounds keep us from being used to flood somebody else.
  */
-import type { BoundLink, Datagram, Endpoint, Instant, Turn } from "../core/engine.ts";
+import type { Datagram, Endpoint, Instant, Turn } from "../core/engine.ts";
 import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
 import type { Advertised } from "./advertisement.ts";
 import { encodeResponse } from "./dialect.ts";
 import type { DropReason, SsdpEvent } from "./events.ts";
 import { readMan, readMx } from "./fields.ts";
-import { type Ground, spokenFrom } from "./ground.ts";
+import { drop, type Ground, spokenFrom } from "./ground.ts";
 import type { SsdpMessage } from "./message.ts";
 import type { Announced, Notifier } from "./notifier.ts";
 import * as timing from "./timing.ts";
 import { MOST_NAME_LENGTH, typeServes, versionedType } from "./usn.ts";
+
+/** A search, and who made it. */
+interface Asked {
+  readonly message: SsdpMessage;
+  readonly datagram: Datagram;
+  readonly target: string;
+  /** Whether this address was not answered lately. */
+  readonly isNewcomer: boolean;
+}
 
 interface Answer {
   readonly announced: Announced;
@@ -24,6 +33,8 @@ export class Responder {
   readonly #notifier: Notifier;
   readonly #perSource: TokenBuckets;
   readonly #all: TokenBucket;
+  /** A share kept for those not answered lately, so that who asks all the time does not silence us for others. */
+  readonly #newcomers: TokenBucket;
   /** Searches whose answers are under way: the same one asked again is not answered twice. */
   readonly #underWay = new Set<string>();
   #pending = 0;
@@ -36,7 +47,9 @@ export class Responder {
       perSecond: limits.answersPerSecondPerSource,
       burst: limits.answerBurstPerSource,
     });
-    this.#all = new TokenBucket({ perSecond: limits.answersPerSecond, burst: limits.answersPerSecond });
+    const perSecond = limits.answersPerSecond;
+    this.#all = new TokenBucket({ perSecond, burst: perSecond });
+    this.#newcomers = new TokenBucket({ perSecond: perSecond / 4, burst: perSecond / 4 });
   }
 
   /** Schedules the answers to a search. Returns why there are none, when that is worth counting. */
@@ -51,7 +64,9 @@ export class Responder {
     if (window === undefined) return "search-without-mx";
     const answers = [...this.#answersTo(target)];
     if (answers.length === 0) return undefined;
-    return this.#schedule(answers, target, window, datagram, message, turn);
+    const { limits } = this.#ground.config;
+    const isNewcomer = this.#perSource.has(datagram.from.address, turn.now, limits.answerBurstPerSource);
+    return this.#answer(answers, window, { message, datagram, target, isNewcomer }, turn);
   }
 
   /** How long answers may be spread, in ms. A search sent to us alone is answered at once, whatever its MX. */
@@ -66,66 +81,66 @@ export class Responder {
     for (const announced of this.#notifier.announced) yield* answersFrom(announced, target);
   }
 
-  #schedule(
+  #answer(
     answers: readonly Answer[],
-    target: string,
     window: number,
-    datagram: Datagram,
-    message: SsdpMessage,
+    asked: Asked,
     turn: Turn<SsdpEvent>,
   ): DropReason | undefined {
-    if (window === 0) return this.#answerNow(answers, datagram, message, turn);
-    const { from, link } = datagram;
-    const key = `${link.id} ${from.address} ${from.port} ${target}`;
+    const { link, from } = asked.datagram;
+    const key = `${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
     if (this.#underWay.has(key)) return "repeated-search";
-    const room = this.#ground.config.limits.pendingAnswers - this.#pending;
-    const taken = answers.slice(0, Math.max(0, room));
-    if (taken.length === 0) return "answers-pending";
+    const granted = this.#grant(answers, from.address, turn.now);
+    if (window === 0) for (const answer of granted) this.#send(answer, asked, turn);
+    else if (granted.length > 0) this.#schedule(granted, window, key, asked, turn);
+    return granted.length < answers.length ? "answers-per-source" : undefined;
+  }
+
+  /**
+   * The answers that an address gets: all, if it was not answered lately, however many they are; else what its rate
+   * allows, beginning anywhere, so that who asks again in time gets the others.
+   */
+  #grant(answers: readonly Answer[], address: string, now: Instant): readonly Answer[] {
+    if (this.#perSource.borrow(address, now, answers.length)) return answers;
+    const start = this.#ground.random.integer(0, answers.length - 1);
+    const rotated = [...answers.slice(start), ...answers.slice(0, start)];
+    const refused = rotated.findIndex(() => !this.#perSource.take(address, now));
+    return refused < 0 ? rotated : rotated.slice(0, refused);
+  }
+
+  /** Spreads the answers over the window, as far as there is room for more that wait. */
+  #schedule(
+    granted: readonly Answer[],
+    window: number,
+    key: string,
+    asked: Asked,
+    turn: Turn<SsdpEvent>,
+  ): void {
+    const room = Math.max(0, this.#ground.config.limits.pendingAnswers - this.#pending);
+    const taken = granted.slice(0, room);
+    for (const _ of granted.slice(room)) drop(this.#ground, "answers-pending", asked.datagram, turn);
     const delays = taken.map(() => this.#ground.random.between(0, window)).sort((a, b) => a - b);
-    this.#underWay.add(key);
+    if (taken.length > 0) this.#underWay.add(key);
     this.#pending += taken.length;
     taken.forEach((answer, index) => {
-      this.#later(turn.now + (delays[index] ?? 0), answer, datagram, message, () => {
+      const at = turn.now + (delays[index] ?? 0);
+      this.#ground.agenda.set(at, `answer to ${asked.datagram.from.address}`, (later) => {
+        this.#pending--;
         if (index === taken.length - 1) this.#underWay.delete(key);
+        this.#send(answer, asked, later);
       });
     });
-    return taken.length < answers.length ? "answers-pending" : undefined;
-  }
-
-  #later(at: Instant, answer: Answer, datagram: Datagram, message: SsdpMessage, done: () => void): void {
-    this.#ground.agenda.set(at, `answer to ${datagram.from.address}`, (turn) => {
-      this.#pending--;
-      done();
-      const dropped = this.#answerNow([answer], datagram, message, turn);
-      if (dropped) turn.emit({ kind: "dropped", reason: dropped, link: datagram.link, from: datagram.from });
-    });
-  }
-
-  #answerNow(
-    answers: readonly Answer[],
-    datagram: Datagram,
-    message: SsdpMessage,
-    turn: Turn<SsdpEvent>,
-  ): DropReason | undefined {
-    const link = this.#ground.links.get(datagram.link.id);
-    if (!link) return undefined;
-    for (const answer of answers) {
-      if (!this.#notifier.has(answer.announced)) continue;
-      if (!this.#perSource.take(datagram.from.address, turn.now)) return "answers-per-source";
-      if (!this.#all.take(turn.now)) return "answers-in-all";
-      this.#send(answer, datagram, link, message, turn);
-    }
-    return undefined;
   }
 
   /** From the port that was searched, so that firewalls and filters recognise it (UDA 1.1 §1.3.3). */
-  #send(
-    answer: Answer,
-    datagram: Datagram,
-    link: BoundLink,
-    message: SsdpMessage,
-    turn: Turn<SsdpEvent>,
-  ): void {
+  #send(answer: Answer, asked: Asked, turn: Turn<SsdpEvent>): void {
+    const { datagram, message, isNewcomer } = asked;
+    const link = this.#ground.links.get(datagram.link.id);
+    if (!link || !this.#notifier.has(answer.announced)) return;
+    if (!this.#all.take(turn.now) && !(isNewcomer && this.#newcomers.take(turn.now))) {
+      drop(this.#ground, "answers-in-all", datagram, turn);
+      return;
+    }
     const to: Endpoint = datagram.from;
     const echo = message.headers.get("S");
     const bytes = encodeResponse({

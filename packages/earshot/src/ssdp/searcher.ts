@@ -43,6 +43,8 @@ interface State {
   readonly deadlines: Set<Deadline>;
   /** Whether there was a link yet to send the first copy on. */
   hasBegun: boolean;
+  /** When its last round began. */
+  roundAt: Instant;
 }
 
 export class Searcher {
@@ -66,9 +68,18 @@ export class Searcher {
    */
   add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
     this.#encode(request, { address: this.#ground.config.groupV4, port: this.#ground.config.port });
-    const state: State = { id, request, deadlines: new Set(), hasBegun: false };
+    const state: State = { id, request, deadlines: new Set(), hasBegun: false, roundAt: turn.now };
     this.#states.set(id, state);
     if (this.#ground.links.size > 0) this.#round(state, 1, turn);
+  }
+
+  /** Begins a new round of a standing search now, unless the last one is only seconds old. */
+  again(id: number, turn: Turn<SsdpEvent>): void {
+    const state = this.#states.get(id);
+    if (!state?.hasBegun || turn.now - state.roundAt < timing.SEARCH_AGAIN_AFTER) return;
+    for (const deadline of state.deadlines) deadline.cancel();
+    state.deadlines.clear();
+    this.#round(state, 1, turn);
   }
 
   /** Ends a search. Returns whether there was one. */
@@ -112,7 +123,10 @@ export class Searcher {
 
   /** New links are searched at once; after a sleep every standing search is made anew on all of them. */
   relink(before: ReadonlyMap<string, BoundLink>, resumed: boolean, turn: Turn<SsdpEvent>): void {
-    const isNew = (link: BoundLink) => resumed || before.get(link.id)?.ownPort !== link.ownPort;
+    const isNew = (link: BoundLink): boolean => {
+      const old = before.get(link.id);
+      return resumed || old?.ownPort !== link.ownPort || old.address !== link.address;
+    };
     const fresh = [...this.#ground.links.values()].filter(isNew);
     if (fresh.length === 0) return;
     for (const state of this.#states.values()) {
@@ -131,6 +145,7 @@ export class Searcher {
     const { request } = state;
     const { random } = this.#ground;
     state.hasBegun = true;
+    if (copy === 1) state.roundAt = turn.now;
     this.#send(request, [...this.#ground.links.values()], turn);
     if (copy < request.copies) {
       const at = turn.now + random.between(...timing.SEARCH_COPY_GAP);

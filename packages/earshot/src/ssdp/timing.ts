@@ -1,4 +1,5 @@
 /** Every constant of SSDP, in milliseconds unless the name says otherwise, with the section that it comes from. */
+import type { Rate } from "../core/token-bucket.ts";
 
 /** UDA 1.1 §1.1: the port and groups of SSDP; UDA 2.0 §A.2: the IPv6 groups, link-local and site-local. */
 export const PORT = 1900;
@@ -47,6 +48,18 @@ export const VERIFY_GAP = 1000;
 export const VERIFY_WINDOW = 3000;
 /** A device is asked directly at most this often on behalf of a stranger's doubtful goodbye. */
 export const VERIFY_AGAIN_AFTER = 30_000;
+/** How many places are asked, on behalf of everybody. */
+export const ASK_RATE: Rate = { perSecond: 20, burst: 50 };
+/** Who cannot be asked yet is asked this much later. */
+export const ASK_LATER: readonly [number, number] = [500, 3000];
+/** After a sleep the places are asked within this time, unless they are heard before. */
+export const ASK_AFTER_SLEEP: readonly [number, number] = [1000, 4000];
+/** A deadline missed by more than this says that we were held up, not that the device was silent. */
+export const OVERDUE = 1000;
+/** How many changes of one advertisement are told. */
+export const UPDATE_RATE: Rate = { perSecond: 1 / 30, burst: 5 };
+/** A standing search is not made anew for a new user when its last round is younger than this. */
+export const SEARCH_AGAIN_AFTER = 5000;
 /** How long what was heard on a link outlives the link. */
 export const LINK_DOWN_GRACE = 10_000;
 /** An alive that was overtaken by its own byebye arrives within this time, and is not believed. */

@@ -16,20 +16,24 @@ export const MOST_NAME_LENGTH = 1024;
 
 /** A USN taken apart: `uuid:X::urn:…`, or `uuid:X` alone. */
 export interface Usn {
-  /** The USN evened out: the same for the same advertisement, however it is written. */
+  /** Without surrounding space. */
+  readonly written: string;
+  /** Evened out: the same for the same advertisement, however it is written. */
   readonly id: string;
-  /** The device part, evened out. */
+  /** The device part, as written and evened out. */
+  readonly writtenUdn: string;
   readonly udn: string;
   readonly type: string | undefined;
 }
 
 /** Takes a USN apart. Never throws. */
 export function splitUsn(usn: string): Usn {
-  const trimmed = usn.trim();
-  const at = trimmed.indexOf("::");
-  const udn = normaliseUdn(at < 0 ? trimmed : trimmed.slice(0, at));
-  const type = at < 0 ? undefined : trimmed.slice(at + 2) || undefined;
-  return { id: type === undefined ? udn : `${udn}::${type}`, udn, type };
+  const written = usn.trim();
+  const at = written.indexOf("::");
+  const writtenUdn = at < 0 ? written : written.slice(0, at);
+  const udn = normaliseUdn(writtenUdn);
+  const type = at < 0 ? undefined : written.slice(at + 2) || undefined;
+  return { written, id: type === undefined ? udn : `${udn}::${type}`, writtenUdn, udn, type };
 }
 
 /** Lower case, without surrounding space, `uuid:uuid:` made one: devices vary all of that from message to message. */

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alive, Rig, response, UDN, V4, V6 } from "./rig.ts";
-
-const ROOT = `${UDN}::upnp:rootdevice`;
+import { alive, PEER, Rig, ROOT, response, UDN, V4, V6 } from "./rig.ts";
 
 describe("links", () => {
   test("F-15 the same device by v4 and v6 is one, and the second family is no change", () => {
@@ -68,13 +66,16 @@ describe("links", () => {
 });
 
 describe("bounds", () => {
-  test("G-35 one source cannot hold more than 64 devices, and pushes out only its own", () => {
+  test("G-35 one source has 64 devices and no more: what it says beyond that changes nothing", () => {
     const rig = new Rig();
     rig.hear(alive(), { address: "192.168.1.2" });
-    for (let i = 0; i < 500; i++) rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }));
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 100; i++) rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }));
+    }
     expect([...rig.engine.records]).toHaveLength(65);
-    expect(rig.record(ROOT)).toBeDefined();
-    expect(rig.told.filter((line) => line.endsWith("evicted"))).toHaveLength(500 - 64);
+    expect(rig.told.filter((line) => line.startsWith("found"))).toHaveLength(65);
+    expect(rig.told.filter((line) => line.endsWith("evicted"))).toEqual([]);
+    expect(rig.engine.counts.dropped.get("too-many-devices")).toBe(5 * 36);
   });
 
   test("S-32 G-35 a flood of distinct devices from many sources is held at 2,048 devices", () => {
@@ -86,16 +87,89 @@ describe("bounds", () => {
     expect(rig.engine.waiting.length).toBe(2048);
   });
 
+  test("S-32 a flood does not push out the one device of a quiet source", () => {
+    const rig = new Rig();
+    rig.hear(alive(), { address: "192.168.1.2" });
+    for (let i = 0; i < 20_000; i++) {
+      rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }), { address: `192.168.1.${3 + (i % 200)}` });
+    }
+    expect(rig.record(ROOT)).toBeDefined();
+  });
+
   test("G-35 one device with endless types is held at the bound of one source", () => {
     const rig = new Rig();
     for (let i = 0; i < 2000; i++) rig.hear(alive({ NT: `urn:x:${i}`, USN: `${UDN}::urn:x:${i}` }));
-    expect([...rig.engine.records].length).toBeLessThanOrEqual(512);
+    expect([...rig.engine.records].length).toBe(512);
+    expect(rig.engine.counts.dropped.get("too-many-services")).toBe(1488);
   });
 
-  test("one device said to be at endless addresses is believed at 16 of them", () => {
+  test("one device said to be at endless addresses is believed at 8 of them, the latest heard", () => {
     const rig = new Rig();
-    for (let i = 0; i < 200; i++) rig.hear(alive(), { address: `192.168.1.${i + 1}` });
-    expect(rig.record(ROOT)?.sightings).toHaveLength(16);
-    expect(rig.engine.counts.dropped.get("too-many-places")).toBe(184);
+    for (let i = 0; i < 200; i++) {
+      rig.hear(alive(), { address: `192.168.1.${i + 1}` });
+      rig.advance(1);
+    }
+    expect(rig.record(ROOT)?.sightings.map(({ from }) => from)).toEqual(
+      [200, 199, 198, 197, 196, 195, 194, 193].map((n) => `192.168.1.${n}`),
+    );
+    expect(rig.told.filter((line) => line.startsWith("lost"))).toEqual([]);
+  });
+
+  test("a device does not hide behind strangers who claim to be it: it is believed when it speaks", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 50; i++) rig.hear(alive(), { address: `192.168.1.${100 + i}` });
+    rig.advance(10);
+    rig.hear(alive());
+    expect(rig.record(ROOT)?.sightings[0]?.from).toBe(PEER);
+  });
+
+  test("S-34 goodbyes forged for a thousand devices make us ask fifty of them, not all", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 1000; i++) {
+      rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }), { address: `192.168.1.${i % 100}` });
+    }
+    rig.forget();
+    for (let i = 0; i < 1000; i++) {
+      rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}`, NTS: "ssdp:byebye" }), {
+        address: "192.168.1.250",
+      });
+    }
+    expect(rig.sent).toHaveLength(50);
+  });
+
+  test("J-18 after a jump of the clock asking is spread, and nobody is lost unasked", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 1000; i++) {
+      rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}`, "CACHE-CONTROL": "max-age=60" }), {
+        address: `192.168.1.${i % 100}`,
+      });
+    }
+    rig.forget();
+    rig.now += 3_600_000;
+    rig.turn((turn) => rig.engine.wake(turn));
+    expect(rig.sent.length).toBeLessThanOrEqual(50);
+    expect(rig.told).toEqual([]);
+    rig.advance(120_000);
+    expect([...rig.engine.records]).toEqual([]);
+  });
+
+  test("kept strings are copies: a cache of one entry in many places does not keep every datagram", () => {
+    const rig = new Rig();
+    const padding = "x".repeat(1900);
+    for (let i = 0; i < 8; i++) {
+      for (let j = 0; j < 8; j++) {
+        const headers = { LOCATION: `http://192.168.1.${i + 1}:${8000 + j}/`, "A.EXAMPLE.COM": padding };
+        rig.hear(alive(headers), { address: `192.168.1.${i + 1}` });
+      }
+    }
+    const locations = rig.record(ROOT)?.sightings.flatMap(({ locations }) => locations) ?? [];
+    expect(locations).toHaveLength(64);
+    expect(locations.every(({ url }) => url.length < 40)).toBe(true);
+  });
+
+  test("quirk S17 a LOCATION of more than 1,024 characters is not kept", () => {
+    const rig = new Rig();
+    rig.hear(alive({ LOCATION: `http://${PEER}/${"a".repeat(1100)}` }));
+    expect(rig.record(ROOT)?.sightings[0]?.locations).toEqual([]);
   });
 });

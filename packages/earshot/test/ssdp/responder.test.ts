@@ -242,14 +242,17 @@ describe("how it is answered", () => {
 });
 
 describe("bounds", () => {
-  test("S-30 the same search repeated within MX is answered once", () => {
+  test("S-30 the same search repeated within MX is answered once, in whatever letter case", () => {
     const rig = device();
-    for (let i = 0; i < 3; i++) rig.hear(msearch());
+    rig.hear(msearch());
+    rig.hear(msearch({ ST: "ssdp:all" }));
+    rig.hear(msearch({ ST: DEVICE }));
+    rig.hear(msearch({ ST: DEVICE.toUpperCase() }));
     rig.advance(6000);
-    expect(rig.sent).toHaveLength(4);
+    expect(rig.sent).toHaveLength(4 + 1);
     rig.hear(msearch());
     rig.advance(6000);
-    expect(rig.sent).toHaveLength(8);
+    expect(rig.sent).toHaveLength(8 + 1);
   });
 
   test("G-20 S-30 one source gets 20 packets at once and 10 per second after", () => {
@@ -264,32 +267,82 @@ describe("bounds", () => {
     expect(rig.sent.length).toBeLessThanOrEqual(20 + 101);
   });
 
-  test("G-20 all sources together get 100 per second", () => {
+  test("UC-10 G-20 the first search for everything gets all of a large device, and is charged for it", () => {
+    const services = Array.from({ length: 60 }, (_, i) => `urn:x:service:S${i}:1`);
+    for (const mx of ["1", "3"]) {
+      const rig = new Rig();
+      rig.offer({ ...OFFER, root: { type: DEVICE, udn: UDN, services } });
+      rig.advance(5000);
+      rig.forget();
+      rig.hear(msearch({ MX: mx }));
+      rig.advance(1000 * Number(mx));
+      expect(rig.sent).toHaveLength(63);
+      rig.hear(msearch({ ST: UDN }), { port: 5000 });
+      rig.advance(1000);
+      expect(rig.sent, "nothing more until it is paid off").toHaveLength(63);
+      rig.advance(10_000);
+      rig.hear(msearch({ ST: UDN }), { port: 5001 });
+      rig.advance(3000);
+      expect(rig.sent).toHaveLength(64);
+    }
+  });
+
+  test("who asks for a large device again and again gets all of it in time", () => {
+    const services = Array.from({ length: 60 }, (_, i) => `urn:x:service:S${i}:1`);
+    const rig = new Rig();
+    rig.offer({ ...OFFER, root: { type: DEVICE, udn: UDN, services } });
+    rig.hear(msearch());
+    rig.advance(7000);
+    rig.forget();
+    for (let i = 0; i < 40; i++) {
+      rig.hear(msearch({ MX: "1" }));
+      rig.advance(1500);
+    }
+    const usns = rig.sent.filter(({ message }) => message.kind === "response");
+    expect(new Set(usns.map((sent) => header(sent, "USN"))).size).toBe(63);
+  });
+
+  test("G-20 all sources together get 100 per second, and 25 more who were not answered lately", () => {
     const rig = device();
     for (let i = 0; i < 1000; i++)
       rig.hear(msearch({ ST: UDN }), { to: "host", address: `192.168.1.${i % 250}` });
-    expect(rig.sent).toHaveLength(100);
+    expect(rig.sent).toHaveLength(125);
+  });
+
+  test("S-30 one host that searches all the time, from ever new ports, does not silence us for others", () => {
+    const rig = device();
+    let heard = 0;
+    for (let second = 0; second < 60; second++) {
+      for (let i = 0; i < 70; i++) rig.hear(msearch({ MX: "5" }), { port: 1024 + second * 70 + i });
+      rig.hear(msearch({ MX: "1", ST: UDN }), { address: "192.168.1.40" });
+      rig.advance(1000);
+      heard += rig.sent.filter(({ to }) => to !== "group" && to.address === "192.168.1.40").length;
+      rig.forget();
+    }
+    expect(heard).toBeGreaterThanOrEqual(59);
   });
 
   test("S-30 no more than 256 answers wait at a time", () => {
     const rig = device();
     const before = rig.engine.waiting.length;
-    for (let i = 0; i < 10_000; i++) rig.hear(msearch({ MX: "5" }), { port: 1024 + i });
+    for (let i = 0; i < 10_000; i++) {
+      rig.hear(msearch({ MX: "5" }), { address: `192.168.1.${i % 250}`, port: 1024 + i });
+    }
     expect(rig.engine.waiting.length - before).toBe(256);
-    expect(rig.engine.counts.dropped.get("answers-pending")).toBeGreaterThan(9900);
+    expect(rig.engine.counts.dropped.get("answers-pending")).toBeGreaterThan(1000);
     rig.advance(6000);
     rig.forget();
-    rig.advance(6000);
+    rig.advance(60_000);
     rig.hear(msearch(), { address: "192.168.1.40" });
     rig.advance(6000);
-    expect(rig.sent).toHaveLength(4);
+    expect(rig.sent.filter(({ message }) => message.kind === "response")).toHaveLength(4);
   });
 
   test("limits are options", () => {
     const limits = {
-      answersPerSecondPerSource: Infinity,
-      answerBurstPerSource: Infinity,
-      answersPerSecond: Infinity,
+      answersPerSecondPerSource: Number.POSITIVE_INFINITY,
+      answerBurstPerSource: Number.POSITIVE_INFINITY,
+      answersPerSecond: Number.POSITIVE_INFINITY,
     };
     const rig = device({ limits });
     for (let i = 0; i < 1000; i++) rig.hear(msearch({ ST: UDN }), { to: "host" });

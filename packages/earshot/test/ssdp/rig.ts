@@ -144,6 +144,22 @@ export function alive(headers: Record<string, string> = {}): string[] {
   return notify({ NTS: "ssdp:alive", ...headers });
 }
 
+export const ROOT = `${UDN}::upnp:rootdevice`;
+export const TYPED = `${UDN}::${DEVICE}`;
+export const SERVICE = "urn:schemas-upnp-org:service:ContentDirectory:1";
+
+/** A root device of four advertisements is heard. */
+export function hearSet(
+  rig: Rig,
+  headers: Record<string, string> = {},
+  from: { address?: string } = {},
+): void {
+  rig.hear(alive(headers), from);
+  rig.hear(alive({ NT: UDN, USN: UDN, ...headers }), from);
+  rig.hear(alive({ NT: DEVICE, USN: TYPED, ...headers }), from);
+  rig.hear(alive({ NT: SERVICE, USN: `${UDN}::${SERVICE}`, ...headers }), from);
+}
+
 export function byebye(headers: Record<string, string> = {}): string[] {
   return notify({ NTS: "ssdp:byebye", ...headers }, ["LOCATION", "CACHE-CONTROL"]);
 }

@@ -1,0 +1,131 @@
+import { BoundedMap } from "../core/bounded-map.ts";
+import type { Datagram, Instant } from "../core/engine.ts";
+import { ownText } from "../core/own-text.ts";
+import type { SsdpLimits } from "./config.ts";
+import type { DropReason } from "./events.ts";
+import { type Device, type Entry, type Heard, Place, placeKey } from "./presence.ts";
+
+/** Links and addresses at which one device is believed to be present. */
+const MOST_PLACES = 8;
+
+/** What had to make room for something new. */
+export interface Displaced {
+  readonly places: readonly Place[];
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The tables of a cache, each bounded in all and per address that speaks. Who has filled its own share gets no more,
+ * rather than turning its own entries over; when all is full, whoever holds most makes room.
+ */
+export class DeviceTable {
+  readonly #devices: BoundedMap<string, Device>;
+  readonly #places: BoundedMap<Place, Place>;
+  readonly #entries: BoundedMap<string, Entry>;
+  readonly #limits: SsdpLimits;
+  /** The places of each link and address: what one host says of all its devices. */
+  readonly #neighbours = new Map<string, Set<Place>>();
+
+  constructor(limits: SsdpLimits) {
+    this.#limits = limits;
+    this.#devices = new BoundedMap({ limit: limits.devices });
+    this.#places = new BoundedMap({ limit: 2 * limits.devices });
+    this.#entries = new BoundedMap({ limit: limits.services });
+  }
+
+  get devices(): Iterable<Device> {
+    return this.#devices.values();
+  }
+
+  get entries(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  device(udn: string): Device | undefined {
+    return this.#devices.get(udn);
+  }
+
+  /** Why nothing more is taken from an address, if so. */
+  whyFull(from: string, device: Device | undefined, place: Place | undefined): DropReason | undefined {
+    const { devicesPerSource, services } = this.#limits;
+    if (!device && this.#devices.countOf(from) >= devicesPerSource) return "too-many-devices";
+    if (!place && this.#places.countOf(from) >= 2 * devicesPerSource) return "too-many-places";
+    return this.#entries.countOf(from) >= Math.ceil(services / 8) ? "too-many-services" : undefined;
+  }
+
+  addDevice({ usn, datagram }: Heard): { device: Device; displaced: readonly Place[] } {
+    const writtenUdn = ownText(usn.writtenUdn);
+    const device: Device = { udn: ownText(usn.udn), writtenUdn, places: new Map(), entries: new Map() };
+    const evicted = this.#devices.set(device.udn, device, datagram.from.address);
+    return { device, displaced: evicted ? [...evicted.value.places.values()] : [] };
+  }
+
+  /** A device said to be at too many places loses the one unheard longest. */
+  addPlace(
+    device: Device,
+    { link, from }: Datagram,
+    now: Instant,
+  ): { place: Place; displaced: readonly Place[] } {
+    const displaced: Place[] = [];
+    if (device.places.size >= MOST_PLACES) displaced.push(stalest(device));
+    const place = new Place(device, link, from.address, now);
+    device.places.set(place.key, place);
+    const neighbours = this.#neighbours.get(place.key);
+    if (neighbours) neighbours.add(place);
+    else this.#neighbours.set(place.key, new Set([place]));
+    const evicted = this.#places.set(place, place, from.address);
+    if (evicted) displaced.push(evicted.value);
+    return { place, displaced };
+  }
+
+  /** Adds an entry; the one that makes room for it is returned. */
+  addEntry(id: string, entry: Entry, from: string): Entry | undefined {
+    entry.device.entries.set(id, entry);
+    return this.#entries.set(id, entry, from)?.value;
+  }
+
+  touch(place: Place): void {
+    this.#devices.touch(place.device.udn);
+    this.#places.touch(place);
+  }
+
+  /** Places of other devices that the same address speaks for on the same link. */
+  neighboursOf(place: Place): Iterable<Place> {
+    return this.#neighbours.get(placeKey(place.link, place.from)) ?? [];
+  }
+
+  removePlace(place: Place): void {
+    place.watch?.cancel();
+    place.device.places.delete(place.key);
+    this.#places.delete(place);
+    const neighbours = this.#neighbours.get(place.key);
+    neighbours?.delete(place);
+    if (neighbours?.size === 0) this.#neighbours.delete(place.key);
+    if (place.device.places.size === 0) this.#devices.delete(place.device.udn);
+  }
+
+  /** Removes an entry, and with its last entry the device. Returns whether it was there. */
+  removeEntry(id: string, { device }: Entry): boolean {
+    if (!device.entries.delete(id)) return false;
+    this.#entries.delete(id);
+    if (device.entries.size === 0) for (const place of [...device.places.values()]) this.removePlace(place);
+    return true;
+  }
+
+  clear(): void {
+    for (const place of this.#places.values()) place.watch?.cancel();
+    this.#devices.clear();
+    this.#places.clear();
+    this.#entries.clear();
+    this.#neighbours.clear();
+  }
+}
+
+function stalest(device: Device): Place {
+  const [first, ...others] = device.places.values();
+  return others.reduce((oldest, place) => (place.heardAt < oldest.heardAt ? place : oldest), first as Place);
+}
