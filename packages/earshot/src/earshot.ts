@@ -34,16 +34,19 @@ export interface EarshotOptions {
 }
 
 export interface BrowseOptions {
-  /** Ends the browser, quietly. */
+  /** Ends the browser, quietly; a `find` rejects with its reason. */
   readonly signal?: AbortSignal;
-  /** Lets only some services in. */
+  /**
+   * Lets only some services in. What it throws is thrown by `browse` where services are known already, and later
+   * reported as what a listener throws is; a `find` rejects with it.
+   */
   readonly where?: (service: Service) => boolean;
-  /** Only listens, sends nothing. @default false */
+  /** Only listens. While all open browsers do, nothing is sent for them. @default false */
   readonly passive?: boolean;
 }
 
 export interface FindOptions extends BrowseOptions {
-  /** How long to look, in ms. @default 3000; for findOne 5000 */
+  /** How long to look, in ms; `Infinity` for as long as it takes. @default 3000; for findOne 5000 */
   readonly timeoutMs?: number;
   /** Ends the search early, once it holds. Asked at every change. */
   readonly until?: (services: readonly Service[]) => boolean;
@@ -51,11 +54,8 @@ export interface FindOptions extends BrowseOptions {
 
 type Types = string | readonly string[];
 
-/** A type, or everything, and who looks for it. */
-interface Wanted {
-  readonly protocol: Protocol;
-  readonly type: string | undefined;
-}
+/** Types to look for; `undefined` stands for everything. */
+type Wanted = readonly (string | undefined)[];
 
 const FIND_MS = 3000;
 const FIND_ONE_MS = 5000;
@@ -73,20 +73,25 @@ export class Earshot implements AsyncDisposable {
   #users = 0;
   #letGo: () => void = () => {};
   #closed: Promise<void> | undefined;
+  /** Settles when what could not start is closed. */
+  #dropped: Promise<unknown> = Promise.resolve();
 
   constructor(options: EarshotOptions = {}) {
     this.#options = options;
     this.#network = options.network;
   }
 
-  /** What was heard, dropped and kept so far; `undefined` for a protocol not used yet. */
+  /** What was heard, dropped and kept so far; `undefined` for a protocol not used yet, or that could not start. */
   get stats(): { readonly ssdp: SsdpCounts | undefined } {
     return { ssdp: this.#ssdp?.counts };
   }
 
-  /** The links of this network that can be used, as they are now; none before something was opened. */
+  /**
+   * The links that are served, as they are now. While nothing was opened, or before it is ready, those that the network
+   * has to offer; none before anything was opened on the machine's own.
+   */
   get links(): readonly Link[] {
-    return this.#network?.links ?? [];
+    return this.#ssdp?.links ?? this.#network?.links ?? [];
   }
 
   /** How many browsers, searches and advertisements are open. */
@@ -95,8 +100,9 @@ export class Earshot implements AsyncDisposable {
   }
 
   /**
-   * A live view of the services of some types; of all when none is named.
-   * @throws UsageError `UNKNOWN_TYPE`, `INVALID_SEARCH_TARGET`, `UNKNOWN_INTERFACE`, `CLOSED`.
+   * A live view of the services of some types; of all when no types are given.
+   * @throws UsageError `UNKNOWN_TYPE`, `INVALID_SEARCH_TARGET`, `UNKNOWN_INTERFACE`, `CLOSED`; `INVALID_OPTION` for an
+   * empty list of types.
    */
   browse(options?: BrowseOptions): Browser;
   browse(types: string | readonly string[], options?: BrowseOptions): Browser;
@@ -106,12 +112,12 @@ export class Earshot implements AsyncDisposable {
   }
 
   /**
-   * What is there: everything heard within `timeoutMs`, or until `until` holds.
-   * Rejects with `UsageError`, `NetworkError`, or the signal's reason.
+   * What is there: everything heard within `timeoutMs`, until `until` holds, or until this Earshot is closed.
+   * Rejects with `UsageError` (as `browse` throws), `NetworkError`, the signal's reason, or what `where` or `until` threw.
    */
   find(options?: FindOptions): Promise<Service[]>;
   find(types: string | readonly string[], options?: FindOptions): Promise<Service[]>;
-  find(first?: Types | FindOptions, second?: FindOptions): Promise<Service[]> {
+  async find(first?: Types | FindOptions, second?: FindOptions): Promise<Service[]> {
     const { types, options } = split(first, second);
     return this.#collect(types, options, options.timeoutMs ?? FIND_MS, options.until);
   }
@@ -124,16 +130,17 @@ export class Earshot implements AsyncDisposable {
     const timeoutMs = options.timeoutMs ?? FIND_ONE_MS;
     const [service] = await this.#collect(types, options, timeoutMs, (found) => found.length > 0);
     if (service) return service;
+    this.#assertOpen();
     const wanted = types.join(", ") || "any type";
     throw new TimeoutError(`nothing of ${wanted} was found within ${timeoutMs} ms`);
   }
 
   /** Announces a service until the advertisement is closed. Rejects with `UsageError` or `NetworkError`. */
   async advertise(offer: Offer): Promise<Advertisement> {
-    const { protocol } = offer.usn === undefined ? this.#speaker(offer.type) : this.#anything();
+    this.#assertOpen();
     const release = this.#hold();
     try {
-      return await protocol.advertise(offer, release);
+      return await this.#speaker(offer.usn === undefined ? offer.type : undefined).advertise(offer, release);
     } catch (error) {
       release();
       throw error;
@@ -145,6 +152,7 @@ export class Earshot implements AsyncDisposable {
    * @throws UsageError `INVALID_SEARCH_TARGET`, `INVALID_OPTION`, `INVALID_HEADER`, `CLOSED`.
    */
   search(target = "ssdp:all", options: SearchOptions = {}): Search {
+    this.#assertOpen();
     const release = this.#hold();
     const onClosed = (): void => {
       forgetSignal();
@@ -165,37 +173,32 @@ export class Earshot implements AsyncDisposable {
     return this.close();
   }
 
-  #browse(types: readonly string[], options: BrowseOptions): Browser {
-    const isPassive = options.passive ?? false;
-    const wanted = types.length === 0 ? [this.#anything()] : types.map((type) => this.#speaker(type));
-    const end = startAll(
-      wanted.map(
-        ({ protocol, type }) =>
-          () =>
-            protocol.browse(type, isPassive),
-      ),
-    );
-    const release = this.#hold();
-    const browser: Browser = new RegistryBrowser({
-      registry: this.#registry,
-      ready: Promise.all(wanted.map(({ protocol }) => protocol.ready)).then(() => {}),
-      accepts: (service) =>
-        wanted.some(({ protocol, type }) => protocol.isOfType(service, type)) &&
-        (options.where?.(service) ?? true),
-      onClose: () => {
-        forgetSignal();
-        end();
-        this.#browsers.delete(browser);
-        release();
-      },
+  #browse(types: Wanted, options: BrowseOptions): Browser {
+    this.#assertOpen();
+    const ends: (() => void)[] = [this.#hold()];
+    const endAll = (): void => {
+      for (const end of ends.splice(0).reverse()) end();
+    };
+    return orElse(endAll, () => {
+      const wanted = types.map((type) => ({ protocol: this.#speaker(type), type }));
+      for (const { protocol, type } of wanted) ends.push(protocol.browse(type, options.passive ?? false));
+      const browser: Browser = new RegistryBrowser({
+        registry: this.#registry,
+        ready: Promise.all(wanted.map(({ protocol }) => protocol.ready)).then(() => {}),
+        accepts: (service) =>
+          wanted.some(({ protocol, type }) => protocol.isOfType(service, type)) &&
+          (options.where?.(service) ?? true),
+        onClose: endAll,
+      });
+      this.#browsers.add(browser);
+      ends.push(() => this.#browsers.delete(browser));
+      ends.push(onAbort(options.signal, () => void browser.close()));
+      return browser;
     });
-    this.#browsers.add(browser);
-    const forgetSignal = onAbort(options.signal, () => void browser.close());
-    return browser;
   }
 
   async #collect(
-    types: readonly string[],
+    types: Wanted,
     options: FindOptions,
     timeoutMs: number,
     until: FindOptions["until"],
@@ -203,9 +206,13 @@ export class Earshot implements AsyncDisposable {
     if (!(timeoutMs >= 0))
       throw new UsageError("INVALID_OPTION", `timeoutMs is ${timeoutMs}; it must not be negative`);
     options.signal?.throwIfAborted();
-    await using browser = this.#browse(types, options);
+    const filter = new Filter(options.where);
+    await using browser = this.#browse(types, { ...options, where: (service) => filter.accepts(service) });
+    filter.onThrow = () => void browser.close();
+    filter.rethrow();
     await browser.ready;
     await this.#untilEnough(browser, timeoutMs, until);
+    filter.rethrow();
     options.signal?.throwIfAborted();
     return [...browser.services.values()];
   }
@@ -221,12 +228,9 @@ export class Earshot implements AsyncDisposable {
     }
   }
 
-  #anything(): Wanted {
-    return { protocol: this.#startSsdp(), type: undefined };
-  }
-
-  #speaker(type: string): Wanted {
-    if (SsdpProtocol.speaks(type)) return { protocol: this.#startSsdp(), type };
+  /** Who speaks of services of a type, or of everything. */
+  #speaker(type: string | undefined): Protocol {
+    if (type === undefined || SsdpProtocol.speaks(type)) return this.#startSsdp();
     throw new UsageError(
       "UNKNOWN_TYPE",
       `${JSON.stringify(type)} is written in no protocol that earshot speaks; SSDP types are urn:..., uuid:..., ` +
@@ -235,13 +239,22 @@ export class Earshot implements AsyncDisposable {
   }
 
   #startSsdp(): SsdpProtocol {
-    if (this.#closed !== undefined) throw new UsageError("CLOSED", "this Earshot is closed");
-    this.#ssdp ??= new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
+    if (this.#ssdp) return this.#ssdp;
+    const ssdp = new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
       observe: (observation) => this.#registry.observe(observation),
       forget: (protocol) => this.#registry.forget(protocol),
       fault: (fault) => this.#options.onFault?.(fault),
     });
-    return this.#ssdp;
+    ssdp.ready.catch(() => this.#drop(ssdp));
+    this.#ssdp = ssdp;
+    return ssdp;
+  }
+
+  /** What could not start is closed, so that the next use begins anew. */
+  #drop(ssdp: SsdpProtocol): void {
+    if (this.#ssdp !== ssdp || this.#closed !== undefined) return;
+    this.#ssdp = undefined;
+    this.#dropped = Promise.allSettled([this.#dropped, ssdp.close()]);
   }
 
   #outside(): Network {
@@ -270,9 +283,38 @@ export class Earshot implements AsyncDisposable {
     };
   }
 
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new UsageError("CLOSED", "this Earshot is closed");
+  }
+
   async #end(): Promise<void> {
     for (const browser of [...this.#browsers]) await browser.close();
-    await this.#ssdp?.close();
+    await Promise.all([this.#ssdp?.close(), this.#dropped]);
+  }
+}
+
+/** The `where` of a find: what it throws ends the find, and is what the find rejects with. */
+class Filter {
+  onThrow: () => void = () => {};
+  readonly #where: BrowseOptions["where"];
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(where: BrowseOptions["where"]) {
+    this.#where = where;
+  }
+
+  accepts(service: Service): boolean {
+    try {
+      return this.#failure === undefined && (this.#where?.(service) ?? true);
+    } catch (error) {
+      this.#failure = { error };
+      this.onThrow();
+      return false;
+    }
+  }
+
+  rethrow(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 }
 
@@ -289,20 +331,15 @@ function orElse<T>(undo: () => void, start: () => T): T {
 function split<Options extends BrowseOptions>(
   first: Types | Options | undefined,
   second: Options | undefined,
-): { types: readonly string[]; options: Options } {
-  if (typeof first === "string") return { types: [first], options: second ?? ({} as Options) };
-  if (Array.isArray(first)) return { types: first, options: second ?? ({} as Options) };
-  return { types: [], options: (first as Options | undefined) ?? second ?? ({} as Options) };
-}
-
-/** Starts one after the other. Returns how to end them all; when one throws, those before it are ended. */
-function startAll(starts: readonly (() => () => void)[]): () => void {
-  const ends: (() => void)[] = [];
-  const endAll = (): void => {
-    for (const end of ends) end();
-  };
-  for (const start of starts) ends.push(orElse(endAll, start));
-  return endAll;
+): { types: Wanted; options: Options } {
+  const isType = typeof first === "string" || Array.isArray(first);
+  const options = (isType ? second : ((first as Options | undefined) ?? second)) ?? ({} as Options);
+  const types: Wanted = isType ? [first].flat() : [undefined];
+  if (types.length > 0) return { types, options };
+  throw new UsageError(
+    "INVALID_OPTION",
+    "the list of types is empty; leave it out for services of all types",
+  );
 }
 
 /** Calls back when the signal aborts, at once if it has. Returns how to let go of the signal. */

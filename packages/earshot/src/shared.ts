@@ -4,7 +4,7 @@ import { type BrowseOptions, Earshot, type FindOptions } from "./earshot.ts";
 
 type Types = string | readonly string[];
 
-let current: Earshot | undefined;
+const shared = sharing((onIdle) => new Earshot({ onIdle }));
 
 /** As `Earshot.browse`, on the presence that these functions share. */
 export function browse(options?: BrowseOptions): Browser;
@@ -37,14 +37,19 @@ export function search(target = "ssdp:all", options: SearchOptions = {}): Search
   return shared().search(target, options);
 }
 
-function shared(): Earshot {
-  if (current) return current;
-  const made = new Earshot({
-    onIdle: () => {
+/**
+ * Gives a presence that is made when it is first asked for. Its last user closes it; who asks from then on, even while it
+ * still says goodbye, gets a fresh one.
+ */
+export function sharing(make: (onIdle: () => void) => Earshot): () => Earshot {
+  let current: Earshot | undefined;
+  return () => {
+    if (current) return current;
+    const made = make(() => {
       if (current === made) current = undefined;
       void made.close();
-    },
-  });
-  current = made;
-  return made;
+    });
+    current = made;
+    return made;
+  };
 }

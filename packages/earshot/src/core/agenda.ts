@@ -55,19 +55,24 @@ export class Agenda<Event> {
   /**
    * Runs all that was due at `turn.now` before the call began. What these set anew for `turn.now` or before runs in
    * the next call, so an entry that renews itself can neither hold the turn for ever nor keep others from running.
+   * @throws what an entry threw, after all that was due has run; an `AggregateError` when several did.
    */
   runDue(turn: Turn<Event>): void {
+    const errors: unknown[] = [];
     this.#runningAt = turn.now;
-    try {
-      for (let entry = this.#soonest; entry && entry.at <= turn.now; entry = this.#soonest) {
-        const run = entry.run;
-        this.#cancel(entry);
+    for (let entry = this.#soonest; entry && entry.at <= turn.now; entry = this.#soonest) {
+      const run = entry.run;
+      this.#cancel(entry);
+      try {
         run?.(turn);
+      } catch (error) {
+        errors.push(error);
       }
-    } finally {
-      this.#runningAt = Number.NEGATIVE_INFINITY;
-      for (const entry of this.#held.splice(0)) if (entry.run) this.#push(entry);
     }
+    this.#runningAt = Number.NEGATIVE_INFINITY;
+    for (const entry of this.#held.splice(0)) if (entry.run) this.#push(entry);
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "several deadlines failed");
   }
 
   #cancel(entry: Entry<Event>): void {

@@ -1,11 +1,21 @@
 import { Changes, keyOf } from "./changes.ts";
+import { Opening } from "./opening.ts";
 import type { Registry } from "./registry.ts";
 import type { Change, Service } from "./service.ts";
 import { tellAll } from "./tell-all.ts";
 
-/** A live view of the services of some types. */
+/**
+ * A live view of the services of some types, until it is closed.
+ *
+ * A loop over it begins with what is known. Leaving the last loop early closes a browser that has no `on` listeners, as
+ * it is with Node's streams: `for await (… of earshot.browse()) break;` leaves nothing open. What `services` held then
+ * can still be read.
+ */
 export interface Browser extends AsyncIterable<Change>, AsyncDisposable {
-  /** Resolves when the network is heard; rejects with `NetworkError` when it cannot be. Loops reject the same way. */
+  /**
+   * Resolves when the network is heard, or when closed before; rejects with `NetworkError` when it cannot be heard, and
+   * the browser has closed itself then. Loops reject the same way.
+   */
   readonly ready: Promise<void>;
   /** What is there now, by protocol and id. Live. */
   readonly services: ReadonlyMap<string, Service>;
@@ -25,7 +35,7 @@ export interface BrowserParts {
 
 /** The browser over a registry. */
 export class RegistryBrowser implements Browser {
-  readonly ready: Promise<void>;
+  readonly #opening: Opening;
   readonly #parts: BrowserParts;
   readonly #services = new Map<string, Service>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -33,10 +43,9 @@ export class RegistryBrowser implements Browser {
   readonly #stopReading: () => void;
   #isClosed = false;
 
+  /** @throws what `accepts` throws of a service that is known already. */
   constructor(parts: BrowserParts) {
     this.#parts = parts;
-    this.ready = parts.ready;
-    this.ready.catch(() => {});
     for (const service of parts.registry.services) {
       if (parts.accepts(service)) this.#services.set(keyOf(service), service);
     }
@@ -44,6 +53,11 @@ export class RegistryBrowser implements Browser {
       change: (change) => this.#change(change),
       refresh: (service) => this.#refresh(service),
     });
+    this.#opening = new Opening(parts.ready, () => void this.close());
+  }
+
+  get ready(): Promise<void> {
+    return this.#opening.settled;
   }
 
   get services(): ReadonlyMap<string, Service> {
@@ -62,9 +76,9 @@ export class RegistryBrowser implements Browser {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Change> {
-    if (this.#isClosed) return;
-    const changes = new Changes(this.#services.values(), () => this.#loops.delete(changes));
-    this.#loops.add(changes);
+    const changes = new Changes(this.#isClosed ? [] : this.#services.values(), () => this.#leave(changes));
+    if (this.#isClosed) changes.end();
+    else this.#loops.add(changes);
     await this.ready;
     yield* changes;
   }
@@ -73,14 +87,22 @@ export class RegistryBrowser implements Browser {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#stopReading();
+      this.#listeners.clear();
       this.#parts.onClose();
+      this.#opening.giveUp();
       for (const loop of this.#loops) loop.end();
+      this.#loops.clear();
     }
     return Promise.resolve();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #leave(loop: Changes): void {
+    this.#loops.delete(loop);
+    if (this.#loops.size === 0 && this.#listeners.size === 0) void this.close();
   }
 
   /** What once was let in stays in, whatever it turns into, until it is lost. */

@@ -1,3 +1,4 @@
+import type { Link } from "../core/engine.ts";
 import type { Fault } from "../network/index.ts";
 import type { Advertisement, Offer } from "./offer.ts";
 import type { LostReason, Service } from "./service.ts";
@@ -24,8 +25,11 @@ export interface Protocol {
   isOfType(service: Service, type: string | undefined): boolean;
   /** Resolves when the network is heard; rejects with `NetworkError`. Starts nothing. */
   readonly ready: Promise<void>;
+  /** The links that are served; `undefined` while it is not ready, and once it is closed. */
+  readonly links: readonly Link[] | undefined;
   /**
-   * Listens, and unless `passive` looks, for services of `type` until the returned function is called.
+   * Listens, and unless `passive` looks, for services of `type` until the returned function is called. While all who
+   * browse are passive, nothing is sent for them.
    * @throws UsageError for a type that cannot be searched.
    */
   browse(type: string | undefined, passive: boolean): () => void;

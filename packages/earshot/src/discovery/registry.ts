@@ -31,13 +31,15 @@ export class Registry {
   }
 
   /**
-   * Takes in what a protocol observed and tells the readers.
+   * Takes in what a protocol observed and tells the readers. Only `found` brings in a service: what else is said of one
+   * that is not known is of no interest.
    * @throws what readers threw, after all of them were told; an `AggregateError` when several did.
    */
   observe(observation: Observation): void {
     const { service } = observation;
     const key = keyOf(service);
     const previous = this.#services.get(key);
+    if (!previous && observation.kind !== "found") return;
     if (observation.kind === "lost") this.#services.delete(key);
     else this.#services.set(key, service);
     if (observation.kind === "refreshed") tellAll(this.#readers, (reader) => reader.refresh(service));

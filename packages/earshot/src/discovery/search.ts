@@ -16,6 +16,7 @@ import {
   within,
 } from "../ssdp/index.ts";
 import { Mailbox } from "./mailbox.ts";
+import { Opening } from "./opening.ts";
 
 /** How to search, in SSDP's own words (UDA 1.1 section 1.3.2). */
 export interface SearchOptions {
@@ -68,11 +69,15 @@ export interface SearchAnswer {
   readonly bytes: Uint8Array;
 }
 
-/** A search under way. The loop ends when the last answer may have come; a standing one only when closed. */
+/**
+ * A search under way. The loop ends when the last answer may have come; a standing one only when closed. Leaving the
+ * loop closes the search. Two loops over one search share its answers: each answer goes to one of them. Of answers that
+ * nobody reads the newest are kept: 10,000, and 8 MiB of datagrams, at most.
+ */
 export interface Search extends AsyncIterable<SearchAnswer>, AsyncDisposable {
   /**
-   * Resolves when the network is heard; rejects with `NetworkError` when it cannot be, or when `to` is on no link.
-   * The loop rejects the same way.
+   * Resolves when the network is heard, or when closed before; rejects with `NetworkError` when it cannot be heard, or
+   * when `to` is on no link, and the search has closed itself then. The loop rejects the same way.
    */
   readonly ready: Promise<void>;
   /** Idempotent. */
@@ -81,29 +86,42 @@ export interface Search extends AsyncIterable<SearchAnswer>, AsyncDisposable {
 
 /** Answers kept for a loop that does not read. */
 const MOST_UNREAD = 10_000;
+/** Bytes of their datagrams. */
+const MOST_UNREAD_BYTES = 8 * 2 ** 20;
 
 /** The answers to one search, kept until read. */
 export class AnswerSearch implements Search {
-  readonly ready: Promise<void>;
   readonly #answers: SearchAnswer[] = [];
+  #bytes = 0;
   readonly #mailbox: Mailbox<SearchAnswer>;
+  readonly #opening: Opening;
   readonly #onClose: () => void;
 
   constructor(ready: Promise<void>, onClose: () => void) {
-    this.ready = ready;
-    this.ready.catch(() => {});
     this.#onClose = onClose;
     this.#mailbox = new Mailbox(
-      () => this.#answers.shift(),
+      () => this.#take(),
       () => void this.close(),
     );
+    this.#opening = new Opening(ready, () => void this.close());
+  }
+
+  get ready(): Promise<void> {
+    return this.#opening.settled;
   }
 
   push(answer: SsdpAnswer): void {
     if (this.#mailbox.hasEnded) return;
-    if (this.#answers.length >= MOST_UNREAD) this.#answers.shift();
     this.#answers.push(searchAnswer(answer));
+    this.#bytes += answer.bytes.length;
+    while (this.#answers.length > MOST_UNREAD || this.#bytes > MOST_UNREAD_BYTES) this.#take();
     this.#mailbox.serve();
+  }
+
+  /** Closes, and has the loop reject, unless the network was heard already. */
+  fail(error: unknown): void {
+    this.#opening.fail(error);
+    void this.close();
   }
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<SearchAnswer> {
@@ -113,6 +131,7 @@ export class AnswerSearch implements Search {
 
   close(): Promise<void> {
     if (!this.#mailbox.hasEnded) {
+      this.#opening.giveUp();
       this.#mailbox.end();
       this.#onClose();
     }
@@ -121,6 +140,12 @@ export class AnswerSearch implements Search {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #take(): SearchAnswer | undefined {
+    const answer = this.#answers.shift();
+    this.#bytes -= answer?.bytes.length ?? 0;
+    return answer;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Instant } from "../core/engine.ts";
+import type { Instant, Link } from "../core/engine.ts";
 import { NetworkError, UsageError } from "../core/errors.ts";
 import { Driver, type Network } from "../network/index.ts";
 import {
@@ -17,9 +17,10 @@ import {
   typeServes,
 } from "../ssdp/index.ts";
 import { type Advertisement, deviceOffer, type Offer } from "./offer.ts";
-import type { Observer, Protocol } from "./protocol.ts";
+import type { Observation, Observer, Protocol } from "./protocol.ts";
 import { AnswerSearch, type Search, type SearchOptions, searchRequest } from "./search.ts";
 import type { Service } from "./service.ts";
+import { type OfferPost, SsdpAdvertisement } from "./ssdp-advertisement.ts";
 import { ssdpService } from "./ssdp-service.ts";
 
 /** Longest wait for a goodbye to be said. */
@@ -27,19 +28,35 @@ const MOST_GOODBYE_MS = 1000;
 /** MX of browsing: short enough that every answer falls into the usual window of `find`. */
 const BROWSE_MX_SECONDS = 2;
 
+/** Emitted when listening ends: what was told before it, of a cache that is no more, is of no interest behind it. */
+interface Silence {
+  readonly kind: "silence";
+}
+
+/** A goodbye that is being said. */
+interface Goodbye {
+  readonly said: Promise<void>;
+  readonly done: () => void;
+}
+
 /** SSDP at work on one network: the engine, its driver, and who waits for what of its events. */
-export class SsdpProtocol implements Protocol {
+export class SsdpProtocol implements Protocol, OfferPost {
   readonly name = "ssdp";
   readonly #network: Network;
   readonly #options: SsdpOptions;
   readonly #observer: Observer;
   readonly #engine: SsdpEngine;
-  readonly #driver: Driver<SsdpEvent>;
+  readonly #driver: Driver<SsdpEvent | Silence>;
   readonly #standing = new Map<string, { readonly id: number; users: number }>();
   #listeners = 0;
+  /** Those of the listeners that are not passive. */
+  #askers = 0;
+  /** `silence` events that were emitted and not delivered yet. */
+  #silences = 0;
+  #state: "starting" | "ready" | "failed" = "starting";
   readonly #searches = new Map<number, AnswerSearch>();
   readonly #offers = new Set<SsdpAdvertisement>();
-  readonly #withdrawing = new Map<number, () => void>();
+  readonly #goodbyes = new Map<number, Goodbye>();
   #closed: Promise<void> | undefined;
 
   constructor(network: Network, options: SsdpOptions, observer: Observer) {
@@ -51,11 +68,19 @@ export class SsdpProtocol implements Protocol {
       ssdpConfig(options, { bootId, system: network.system }),
       network.random.fork(),
     );
-    this.#driver = new Driver(network, this.#engine, {
+    this.#driver = new Driver<SsdpEvent | Silence>(network, this.#engine, {
       deliver: (event) => this.#deliver(event),
       fault: (fault) => observer.fault(fault),
     });
-    this.#driver.ready.catch(() => {});
+    this.#driver.ready.then(
+      () => {
+        this.#state = "ready";
+      },
+      (error: unknown) => {
+        if (this.#closed === undefined) this.#state = "failed";
+        for (const search of [...this.#searches.values()]) search.fail(error);
+      },
+    );
   }
 
   static speaks(type: string): boolean {
@@ -64,6 +89,10 @@ export class SsdpProtocol implements Protocol {
 
   get ready(): Promise<void> {
     return this.#driver.ready;
+  }
+
+  get links(): readonly Link[] | undefined {
+    return this.#state === "ready" && this.#closed === undefined ? [...this.#engine.links] : undefined;
   }
 
   /** What was heard, dropped and kept so far. */
@@ -82,16 +111,14 @@ export class SsdpProtocol implements Protocol {
 
   browse(type: string | undefined, passive: boolean): () => void {
     const target = checkSearchTarget(type ?? "ssdp:all");
-    if (this.#listeners++ === 0) this.#engine.listen();
-    const endSearch = passive ? () => {} : this.#join(target);
+    const endSearch = passive ? () => {} : this.#ask(target);
+    if (this.#listeners++ === 0) this.#engine.listen({ asks: this.#askers > 0 });
     let isOver = false;
     return () => {
       if (isOver) return;
       isOver = true;
       endSearch();
-      if (--this.#listeners > 0) return;
-      this.#engine.stopListening();
-      this.#observer.forget(this.name);
+      if (--this.#listeners === 0) this.#stopListening();
     };
   }
 
@@ -123,8 +150,10 @@ export class SsdpProtocol implements Protocol {
     this.#offers.add(standing);
     try {
       await this.ready;
+      this.#assertOpen();
     } catch (error) {
       await standing.close();
+      if (this.#state !== "failed") this.#assertOpen();
       throw error;
     }
     return standing;
@@ -135,43 +164,66 @@ export class SsdpProtocol implements Protocol {
     return this.#closed;
   }
 
-  /** Begins to announce; for advertisements. */
-  offer(offer: Offer): number {
-    const checked = this.check(offer);
-    return this.#driver.turn((turn) => this.#engine.offer(checked, turn));
+  offer(advertised: SsdpAdvertised): number {
+    return this.#driver.turn((turn) => this.#engine.offer(advertised, turn));
   }
 
-  /**
-   * The offer, checked and completed.
-   * @throws UsageError.
-   */
   check(offer: Offer): SsdpAdvertised {
     return advertisement(deviceOffer(offer, (name) => this.#network.uuid(name)));
   }
 
-  /** Announces once more; for advertisements. */
   notify(id: number): void {
     this.#driver.turn((turn) => this.#engine.notify(id, turn));
   }
 
-  /** Says goodbye and waits until it is said; for advertisements. */
   withdraw(id: number): Promise<void> {
-    const { clock } = this.#network;
-    const said = new Promise<void>((resolve) => {
-      const forget = clock.at(clock.now() + MOST_GOODBYE_MS, () => this.#withdrawing.get(id)?.());
-      this.#withdrawing.set(id, () => {
-        forget();
-        this.#withdrawing.delete(id);
-        resolve();
-      });
-      this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
-    });
+    const { said } = this.#goodbyes.get(id) ?? this.#sayGoodbye(id);
     return this.#network.finish?.(said) ?? said;
   }
 
-  /** Joins the standing search for `target`, which is made by its first user and ends with its last. */
+  #sayGoodbye(id: number): Goodbye {
+    const { clock } = this.#network;
+    let resolve = (): void => {};
+    const said = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    const done = (): void => {
+      forget();
+      this.#goodbyes.delete(id);
+      resolve();
+    };
+    const forget = clock.at(clock.now() + MOST_GOODBYE_MS, done);
+    const goodbye: Goodbye = { said, done };
+    this.#goodbyes.set(id, goodbye);
+    this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
+    return goodbye;
+  }
+
+  /** Looks for `target`, and lets the engine ask, until the returned function is called. */
+  #ask(target: string): () => void {
+    const leave = this.#join(target);
+    if (this.#askers++ === 0) this.#engine.setAsks(true);
+    return () => {
+      leave();
+      if (--this.#askers === 0) this.#engine.setAsks(false);
+    };
+  }
+
+  #stopListening(): void {
+    this.#engine.stopListening();
+    this.#silences++;
+    this.#driver.turn((turn) => turn.emit({ kind: "silence" }));
+    this.#observer.forget(this.name);
+  }
+
+  /**
+   * Joins the standing search for `target`, which is made by its first user and ends with its last. Who joins it later
+   * has it search again, for there may be what only answers searches.
+   */
   #join(target: string): () => void {
-    const standing = this.#standing.get(target) ?? this.#stand(target);
+    const known = this.#standing.get(target);
+    if (known) this.#driver.turn((turn) => this.#engine.searchAgain(known.id, turn));
+    const standing = known ?? this.#stand(target);
     standing.users++;
     return () => {
       if (--standing.users > 0) return;
@@ -197,21 +249,27 @@ export class SsdpProtocol implements Protocol {
     );
   }
 
+  #assertOpen(): void {
+    if (this.#closed !== undefined)
+      throw new UsageError("CLOSED", "it was closed before it could be announced");
+  }
+
   async #end(): Promise<void> {
     for (const search of [...this.#searches.values()]) await search.close();
     await Promise.all([...this.#offers].map((offer) => offer.close()));
     await this.#driver.close();
   }
 
-  #deliver(event: SsdpEvent): void {
+  #deliver(event: SsdpEvent | Silence): void {
     switch (event.kind) {
       case "found":
       case "updated":
       case "refreshed":
-        this.#observer.observe({ kind: event.kind, service: this.#service(event.record) });
-        break;
       case "lost":
-        this.#observer.observe({ kind: "lost", service: this.#service(event.record), reason: event.reason });
+        if (this.#silences === 0) this.#observer.observe(this.#observation(event));
+        break;
+      case "silence":
+        this.#silences--;
         break;
       case "answer":
         this.#searches.get(event.search)?.push(event.answer);
@@ -220,62 +278,22 @@ export class SsdpProtocol implements Protocol {
         void this.#searches.get(event.search)?.close();
         break;
       case "withdrawn":
-        this.#withdrawing.get(event.offer)?.();
+        this.#goodbyes.get(event.offer)?.done();
         break;
       case "dropped":
         break;
     }
   }
 
-  #service(record: Extract<SsdpEvent, { kind: "found" }>["record"]): Service {
-    return ssdpService(record, (instant) => this.#dateOf(instant));
+  #observation(event: Extract<SsdpEvent, { record: unknown }>): Observation {
+    const service = ssdpService(event.record, (instant) => this.#dateOf(instant));
+    return event.kind === "lost"
+      ? { kind: "lost", service, reason: event.reason }
+      : { kind: event.kind, service };
   }
 
   #dateOf(instant: Instant): Date {
     const { clock } = this.#network;
     return new Date(clock.wall().getTime() - (clock.now() - instant));
-  }
-}
-
-/** An offer of ours while it stands. */
-class SsdpAdvertisement implements Advertisement {
-  readonly #protocol: SsdpProtocol;
-  readonly #onClosed: () => void;
-  #offer: Offer;
-  #id: number;
-  #closed: Promise<void> | undefined;
-
-  constructor(protocol: SsdpProtocol, offer: Offer, onClosed: () => void) {
-    this.#protocol = protocol;
-    this.#onClosed = onClosed;
-    this.#offer = offer;
-    this.#id = protocol.offer(offer);
-  }
-
-  get name(): string {
-    return this.#offer.name ?? this.#offer.type;
-  }
-
-  async update(changes: Partial<Offer>): Promise<void> {
-    if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
-    const changed = { ...this.#offer, ...changes };
-    this.#protocol.check(changed);
-    await this.#protocol.withdraw(this.#id);
-    if (this.#closed !== undefined) return;
-    this.#offer = changed;
-    this.#id = this.#protocol.offer(changed);
-  }
-
-  notify(): void {
-    this.#protocol.notify(this.#id);
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#protocol.withdraw(this.#id).then(this.#onClosed);
-    return this.#closed;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }

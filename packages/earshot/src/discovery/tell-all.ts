@@ -1,10 +1,14 @@
 /**
- * Tells every listener, whatever the others do.
+ * Tells every listener, whatever the others do; one that another takes out meanwhile is not told any more.
  * @throws what a listener threw, after all were told; an `AggregateError` when several did.
  */
-export function tellAll<Listener>(listeners: Iterable<Listener>, tell: (listener: Listener) => void): void {
+export function tellAll<Listener>(
+  listeners: ReadonlySet<Listener>,
+  tell: (listener: Listener) => void,
+): void {
   const errors: unknown[] = [];
   for (const listener of [...listeners]) {
+    if (!listeners.has(listener)) continue;
     try {
       tell(listener);
     } catch (error) {

@@ -27,6 +27,8 @@ export class Driver<Event> {
   #delivering = false;
   #disarm: () => void = () => {};
   #armedFor: Instant = Number.POSITIVE_INFINITY;
+  /** It is not woken before. */
+  #restsUntil: Instant = Number.NEGATIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
   constructor(network: Network, engine: Engine<Event>, options: DriverOptions<Event>) {
@@ -47,23 +49,17 @@ export class Driver<Event> {
   }
 
   /**
-   * Runs one step of the engine now. A step that throws sends and emits nothing. After `close()` steps still run,
-   * but nothing leaves and nothing is delivered.
+   * Runs one step of the engine now. When it throws, what it sent and emitted until then takes place all the same,
+   * for the engine's state has changed already; then the error is thrown. After `close()` steps still run, but nothing
+   * leaves and nothing is delivered.
    */
   turn<T>(step: (turn: Turn<Event>) => T): T {
     const turn = new OpenTurn<Event>(this.#clock);
-    let result: T;
     try {
-      result = step(turn);
-    } catch (error) {
-      this.#arm();
-      throw error;
+      return step(turn);
+    } finally {
+      this.#settle(turn);
     }
-    if (this.#closed !== undefined) return result;
-    for (const outgoing of turn.sends ?? []) this.#channel.send(outgoing);
-    this.#arm();
-    if (turn.events) this.#deliver(turn.events);
-    return result;
   }
 
   /** Stops waking the engine, lets sent datagrams leave, closes the channel. Idempotent. */
@@ -73,9 +69,17 @@ export class Driver<Event> {
     return this.#closed;
   }
 
-  #arm(earliest: Instant = Number.NEGATIVE_INFINITY): void {
+  /** Lets the effects of a turn take place. Never throws. */
+  #settle({ sends, events }: OpenTurn<Event>): void {
     if (this.#closed !== undefined) return;
-    const at = Math.max(this.#engine.wakeAt, earliest);
+    for (const outgoing of sends ?? []) this.#channel.send(outgoing);
+    this.#arm();
+    if (events) this.#deliver(events);
+  }
+
+  #arm(): void {
+    if (this.#closed !== undefined) return;
+    const at = Math.max(this.#engine.wakeAt, this.#restsUntil);
     if (at === this.#armedFor) return;
     this.#disarm();
     this.#armedFor = at;
@@ -88,7 +92,8 @@ export class Driver<Event> {
     try {
       this.turn((turn) => this.#engine.wake(turn));
     } catch (cause) {
-      this.#arm(this.#clock.now() + PAUSE_AFTER_FAULT);
+      this.#restsUntil = this.#clock.now() + PAUSE_AFTER_FAULT;
+      this.#arm();
       this.#fail("the engine failed at a deadline", undefined, cause);
     }
   }
@@ -110,7 +115,7 @@ export class Driver<Event> {
     }
   }
 
-  /** Engines do not throw at what strangers send. Should one do it all the same, that turn is lost and told. */
+  /** Engines do not throw at what strangers send. Should one do it all the same, that is told. */
   #fail(message: string, link: string | undefined, cause: unknown): void {
     const error = new NetworkError("ENGINE_FAULT", message, { cause });
     this.#tell({ link, error });

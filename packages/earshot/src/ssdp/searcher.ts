@@ -101,7 +101,8 @@ export class Searcher {
       `asking ${to.address}`,
       turn,
       (next) => {
-        if (this.#ground.links.has(link.id)) next.send({ bytes, to, link, socket: "own" });
+        if (this.#ground.asks && this.#ground.links.has(link.id))
+          next.send({ bytes, to, link, socket: "own" });
       },
     );
     this.#ground.agenda.set(turn.now + timing.VERIFY_WINDOW, `no more waiting for ${to.address}`, (next) => {

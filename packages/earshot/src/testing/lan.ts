@@ -110,7 +110,7 @@ export class Lan {
       const nic = station.newNic(plan.name, () => new Nic(plan.name, station, segment));
       nic.plug(segment, plan.addresses ?? this.#nextAddresses(segment.name));
     }
-    const host = new Host(station, (promise) => this.#finish(promise));
+    const host = new Host(station, (promise) => this.#finish(station, promise));
     this.#stations.set(host, station);
     return host;
   }
@@ -165,13 +165,14 @@ export class Lan {
     return [...this.#stations.values()].map((station) => `  ${station.describe()}`).join("\n");
   }
 
-  /** Of a host that crashed or sleeps nothing can be waited for: it is given up quietly. */
-  async #finish(promise: Promise<void>): Promise<void> {
+  /** On a host that crashed or sleeps nothing can be waited for: it is given up quietly. */
+  async #finish(station: Station, promise: Promise<void>): Promise<void> {
     try {
       await this.until(promise, { withinMs: FINISH_MS });
     } catch (error) {
       const isStuck = error instanceof LanError && (error.code === "DEADLOCK" || error.code === "TOO_LATE");
-      if (!isStuck) throw error;
+      const isHopeless = station.hasCrashed || !station.awake;
+      if (!(isStuck && isHopeless)) throw error;
     }
   }
 

@@ -35,6 +35,8 @@ export class Station {
   wallOffsetMs = 0;
   /** Code of the fault that every datagram sent meets; `undefined` when they leave. */
   refusing: string | undefined;
+  /** Whether programs ever died here. */
+  hasCrashed = false;
   readonly #cuts = new Set<Station>();
   readonly #ports = new Set<string>();
   readonly #blocked = new Set<number>();
@@ -149,6 +151,7 @@ export class Station {
 
   /** The programs die without a word: their sockets, timers and servers are gone, and the machine stays. */
   crash(): void {
+    this.hasCrashed = true;
     for (const holding of this.holdings) holding.kill();
     this.holdings.clear();
     for (const timer of this.#timers) timer.cancel();

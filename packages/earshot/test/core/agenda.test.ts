@@ -153,7 +153,7 @@ describe("what deadlines do to one another while they run", () => {
     expect([agenda.size, agenda.nextAt, agenda.waiting]).toEqual([0, NEVER, []]);
   });
 
-  test("one that throws is gone, and the others are still there", () => {
+  test("one that throws is gone, and keeps none of the others that are due from running", () => {
     const { agenda, ran, note } = notebook();
     agenda.set(1, "bad", () => {
       agenda.set(1, "set by the bad one", note("set by the bad one"));
@@ -161,9 +161,23 @@ describe("what deadlines do to one another while they run", () => {
     });
     agenda.set(1, "good", note("good"));
     expect(() => agenda.runDue(turnAt(1))).toThrow("bad");
-    expect([ran, agenda.size, agenda.nextAt]).toEqual([[], 2, 1]);
+    expect([ran, agenda.size, agenda.nextAt]).toEqual([["good"], 1, 1]);
     agenda.runDue(turnAt(1));
     expect(ran).toEqual(["good", "set by the bad one"]);
+  });
+
+  test("when several throw, all are told of together, after everything has run", () => {
+    const { agenda, ran, note } = notebook();
+    const bad = (what: string) => () => {
+      throw new Error(what);
+    };
+    agenda.set(1, "bad", bad("first"));
+    agenda.set(2, "good", note("good"));
+    agenda.set(3, "bad", bad("second"));
+    agenda.set(4, "good", note("too"));
+    const errors = [new Error("first"), new Error("second")];
+    expect(() => agenda.runDue(turnAt(4))).toThrow(expect.objectContaining({ errors }));
+    expect([ran, agenda.size]).toEqual([["good", "too"], 0]);
   });
 });
 

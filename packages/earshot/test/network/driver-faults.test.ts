@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { Turn } from "../../src/core/engine.ts";
 import { NetworkError } from "../../src/core/errors.ts";
 import { datagram, link, packet, setUp } from "./fake-network.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 describe("an engine that throws", () => {
-  test("J-11 at a datagram: a fault with its cause, no effects, and the next datagram is served", () => {
+  test("J-11 at a datagram: what it did until then takes place, then a fault with its cause; the next datagram is served", () => {
     const { channel, engine, log, faults } = setUp();
     const bug = new TypeError("a bug");
     engine.onReceive = (datagram, turn) => {
@@ -14,12 +15,39 @@ describe("an engine that throws", () => {
       if (datagram.bytes[0] === 1) throw bug;
     };
     channel.listener?.datagram(datagram(1));
-    expect(log).toEqual([]);
+    expect(log).toEqual(["send 1", "event got 1"]);
     expect(faults.map(({ link, error }) => [link, error.code, error.cause])).toEqual([
       ["eth0/4", "ENGINE_FAULT", bug],
     ]);
     channel.listener?.datagram(datagram(2));
-    expect(log).toEqual(["send 1", "event got 2"]);
+    expect(log.slice(2)).toEqual(["send 1", "event got 2"]);
+  });
+
+  test("J-11 at a deadline and at a change of links: what it did until then takes place, before the fault is told", () => {
+    const told: string[] = [];
+    const { driver, channel, clock, engine } = setUp({
+      deliver: (event) => void told.push(event),
+      fault: ({ error }) => void told.push(error.message),
+    });
+    engine.wakeAt = 100;
+    driver.turn(() => {});
+    const bug = (turn: Turn<string>, what: string): never => {
+      turn.send(packet(1));
+      turn.emit(what);
+      throw new Error("a bug");
+    };
+    engine.onWake = (turn) => bug(turn, "the others are lost");
+    clock.advance(100);
+    engine.onRelink = (_links, _resumed, turn) => bug(turn, "relinked");
+    channel.listener?.links([link], false);
+    expect(told).toEqual([
+      "the others are lost",
+      "the engine failed at a deadline",
+      "relinked",
+      "the engine failed at a change of links",
+    ]);
+    expect(channel.sent).toHaveLength(2);
+    expect(clock.armed).toEqual([1100]);
   });
 
   test("J-11 at a glance at a datagram: a fault, and the next datagram is served", () => {

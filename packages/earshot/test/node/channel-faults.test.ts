@@ -195,8 +195,9 @@ describe("J-10 each system call failing in turn", () => {
   test("an error that a socket tells by itself is counted and told, never thrown", async () => {
     const sockets: Socket[] = [];
     const { recorder, network } = await serve((socket) => void sockets.push(socket));
-    for (const socket of sockets) socket.emit("error", errno("ECONNRESET", "recvmsg"));
-    expect(network.stats().receiveErrors).toBe(sockets.length);
+    const [probe, ...others] = sockets; // The first one only asked whether the port is free, and is closed.
+    for (const socket of [probe, ...others]) socket?.emit("error", errno("ECONNRESET", "recvmsg"));
+    expect(network.stats().receiveErrors).toBe(others.length);
     expect(recorder.codes).toEqual(["RECEIVE_FAILED"]);
   });
 

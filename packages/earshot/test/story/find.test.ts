@@ -104,16 +104,21 @@ describe("browsing", () => {
     expect(first.sort()).toEqual(FILMS);
   });
 
-  test("two browsers on one Earshot share one search", async () => {
+  test("two browsers on one Earshot share one search; who joins it later has it made anew", async () => {
     const { lan, laptop } = household();
     const one = laptop.browse();
     await lan.until(one.ready);
-    lan.advance(5000);
+    lan.advance(2000);
     const before = lan.stats.sent;
     const two = laptop.browse();
-    lan.advance(5000);
+    lan.advance(10_000);
     expect(lan.stats.sent).toBe(before);
-    await lan.until(Promise.all([one.close(), two.close()]));
+    const three = laptop.browse();
+    lan.advance(2000);
+    expect(lan.stats.sent).toBe(2 * before);
+    await lan.until(Promise.all([one, two, three].map((browser) => browser.close())));
+    lan.advance(10_000_000);
+    expect(lan.stats.sent).toBe(2 * before);
   });
 
   test("aborting the signal ends a loop quietly and a find with the signal's reason", async () => {
