@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Link } from "./core/engine.ts";
 import { TimeoutError, UsageError } from "./core/errors.ts";
 import {

@@ -82,17 +82,20 @@ export class TokenBuckets {
   }
 
   /**
-   * Takes `count` tokens or, from a full bucket, more than it holds: what is missing is owed, and nothing more is had
-   * until it is paid off. Returns whether they were had.
+   * Takes up to `count` tokens on account: what will have come in within `ms` is given now, and from a full bucket all
+   * that is asked for, however much. It is owed, and nothing more is had until it is paid off. Returns how many.
    */
-  borrow(key: string, now: Instant, count: number): boolean {
+  advance(key: string, now: Instant, ms: number, count: number): number {
+    if (this.#rate.perSecond === Number.POSITIVE_INFINITY) return count;
     const level = this.#levels.get(key) ?? fullLevel(this.#rate);
-    if (count <= this.#rate.burst || !has(level, this.#rate, now, this.#rate.burst))
-      return this.take(key, now, count);
-    level.tokens = this.#rate.burst - count;
+    const tokens = tokensAt(level, this.#rate, now);
+    const isFull = tokens + ROUNDING >= this.#rate.burst;
+    const due = Math.max(0, Math.floor(tokens + (ms / 1000) * this.#rate.perSecond + ROUNDING));
+    const given = isFull ? count : Math.min(count, due);
+    level.tokens = tokens - given;
     level.at = Math.max(level.at, now);
     this.#keep(key, level, now);
-    return true;
+    return given;
   }
 
   #keep(key: string, level: Level, now: Instant): void {

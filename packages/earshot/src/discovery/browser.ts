@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Changes, keyOf } from "./changes.ts";
 import { Opening } from "./opening.ts";
 import type { Registry } from "./registry.ts";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { UsageError } from "../core/errors.ts";
 import { type DeviceNode, type DeviceOffer, type Dialect, isSsdpType } from "../ssdp/index.ts";
 

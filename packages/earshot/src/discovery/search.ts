@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { canonicalAddress, familyOf } from "../core/address.ts";
 import type { Endpoint } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
@@ -179,6 +180,12 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
 
 /** `192.0.2.1`, `192.0.2.1:1900`, `fe80::1`, `[fe80::1]:1900`. */
 function destination(text: string, defaultPort: number): Endpoint {
+  if (text.includes("%")) {
+    throw new UsageError(
+      "INVALID_OPTION",
+      `${JSON.stringify(text)} has a zone: name the interface to search by instead`,
+    );
+  }
   const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^\]:]*))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = familyOf(text) === 6 ? text : (bracketed ?? plain ?? "");
   const address = canonicalAddress(host);

@@ -170,8 +170,11 @@ function rehearse({ set, dialect, headers, server, configId, location }: Adverti
 
 function checkLocation(location: string): void {
   const sample = location.replaceAll("{address}", "192.0.2.1");
-  if (/^[\x21-\x7e]+$/.test(sample) && URL.canParse(sample)) return;
-  throw new UsageError("INVALID_OFFER", `${JSON.stringify(location)} is not an absolute URL`);
+  if (/^[\x21-\x7e]+$/.test(sample) && !/[{}]/.test(sample) && URL.canParse(sample)) return;
+  throw new UsageError(
+    "INVALID_OFFER",
+    `${JSON.stringify(location)} is not an absolute URL, with {address} where ours belongs`,
+  );
 }
 
 /** FNV-1a folded to 24 bits: changes when the text does, which is all that CONFIGID asks. */

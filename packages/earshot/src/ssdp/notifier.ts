@@ -23,6 +23,9 @@ export interface Announced {
 interface State extends Announced {
   readonly deadlines: Set<Deadline>;
   bootId: number;
+  /** When it was last announced on demand, and whether that is due again. */
+  notifiedAt: Instant;
+  isNotifying: boolean;
 }
 
 type Encode = (fields: AnnouncementFields) => Uint8Array;
@@ -68,15 +71,38 @@ export class Notifier {
       state.bootId = this.#bootId;
       this.#announceSoon(state, turn.now);
     }
-    const state: State = { id, advertisement, deadlines: new Set(), bootId: this.#bootId };
+    const state: State = {
+      id,
+      advertisement,
+      deadlines: new Set(),
+      bootId: this.#bootId,
+      notifiedAt: Number.NEGATIVE_INFINITY,
+      isNotifying: false,
+    };
     this.#states.set(id, state);
     this.#announceSoon(state, turn.now);
   }
 
-  /** Announces once more, now, in addition to the schedule. */
+  /** Announces once more, in addition to the schedule: now, or when the last time on demand is a second ago. */
   notify(id: number, turn: Turn<SsdpEvent>): void {
     const state = this.#states.get(id);
-    if (state) this.#sendSet(state, encodeAlive, turn);
+    if (!state || state.isNotifying) return;
+    const at = Math.max(turn.now, state.notifiedAt + timing.NOTIFY_GAP);
+    const announce = (later: Turn<SsdpEvent>): void => {
+      state.isNotifying = false;
+      state.notifiedAt = later.now;
+      this.#sendSet(state, encodeAlive, later);
+    };
+    if (at === turn.now) {
+      announce(turn);
+      return;
+    }
+    state.isNotifying = true;
+    const deadline = this.#ground.agenda.set(at, "alive set, on demand", (later) => {
+      state.deadlines.delete(deadline);
+      announce(later);
+    });
+    state.deadlines.add(deadline);
   }
 
   /** Says goodbye on every link, twice, and tells `withdrawn` when that is done (UDA 1.1 §1.2.3). */
@@ -211,6 +237,7 @@ export class Notifier {
   }
 
   #calm(state: State): void {
+    state.isNotifying = false;
     for (const deadline of state.deadlines) deadline.cancel();
     state.deadlines.clear();
   }

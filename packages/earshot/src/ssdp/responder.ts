@@ -90,7 +90,7 @@ export class Responder {
     const { link, from } = asked.datagram;
     const key = `${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
     if (this.#underWay.has(key)) return "repeated-search";
-    const granted = this.#grant(answers, from.address, turn.now);
+    const granted = this.#grant(answers, window, asked.datagram, turn.now);
     if (window === 0) for (const answer of granted) this.#send(answer, asked, turn);
     else if (granted.length > 0) this.#schedule(granted, window, key, asked, turn);
     return granted.length < answers.length ? "answers-per-source" : undefined;
@@ -98,14 +98,20 @@ export class Responder {
 
   /**
    * The answers that an address gets: all, if it was not answered lately, however many they are; else what its rate
-   * allows, beginning anywhere, so that who asks again in time gets the others.
+   * allows until the window ends, beginning anywhere, so that who asks again in time gets the others. Programs on this
+   * very machine are no strangers, and are not counted.
    */
-  #grant(answers: readonly Answer[], address: string, now: Instant): readonly Answer[] {
-    if (this.#perSource.borrow(address, now, answers.length)) return answers;
+  #grant(
+    answers: readonly Answer[],
+    window: number,
+    { from, link }: Datagram,
+    now: Instant,
+  ): readonly Answer[] {
+    if (link.addresses.some((own) => own.address === from.address)) return answers;
+    const count = this.#perSource.advance(from.address, now, window, answers.length);
+    if (count === answers.length) return answers;
     const start = this.#ground.random.integer(0, answers.length - 1);
-    const rotated = [...answers.slice(start), ...answers.slice(0, start)];
-    const refused = rotated.findIndex(() => !this.#perSource.take(address, now));
-    return refused < 0 ? rotated : rotated.slice(0, refused);
+    return [...answers.slice(start), ...answers.slice(0, start)].slice(0, count);
   }
 
   /** Spreads the answers over the window, as far as there is room for more that wait. */

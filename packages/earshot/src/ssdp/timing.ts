@@ -18,6 +18,8 @@ export const REFRESH_COPIES = 2;
 export const COPY_GAP: readonly [number, number] = [200, 400];
 /** UDA 1.1 §1.2.2: a set is sent anew at random before half of max-age, to spread the load. */
 export const REFRESH_WINDOW: readonly [number, number] = [0.35, 0.5];
+/** Announcements on demand leave no more often than this. */
+export const NOTIFY_GAP = 1000;
 /** A goodbye is said twice: the second one for those who lost the first. */
 export const BYEBYE_COPIES = 2;
 export const BYEBYE_GAP = 100;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { MalformedError } from "../core/errors.ts";
 import { decodeFrame, encodeFrame, type LinkType, type UdpDatagram } from "./frames.ts";
 import type { Sent } from "./world.ts";

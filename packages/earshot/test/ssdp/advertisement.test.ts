@@ -8,6 +8,7 @@ describe("what cannot be offered", () => {
   test.each([
     ["no location", { root: { type: DEVICE, udn: UDN } }, "INVALID_OFFER"],
     ["a relative location", { ...SIMPLE, location: "/desc.xml" }, "INVALID_OFFER"],
+    ["a location with a misspelt place-holder", { ...SIMPLE, location: "http://{adress}/" }, "INVALID_OFFER"],
     ["a location with a line break", { ...SIMPLE, location: "http://{address}/\r\nX: y" }, "INVALID_OFFER"],
     ["a UDN without uuid:", { ...SIMPLE, root: { type: DEVICE, udn: "x" } }, "INVALID_OFFER"],
     [

@@ -203,6 +203,19 @@ describe("the schedule", () => {
     );
   });
 
+  test("F28 asked for all the time, notify announces once a second", () => {
+    const rig = new Rig();
+    const id = rig.offer(SIMPLE);
+    rig.advance(5000);
+    rig.forget();
+    for (let i = 0; i < 1000; i++) {
+      rig.turn((turn) => rig.engine.notify(id, turn));
+      rig.advance(10);
+    }
+    expect(rig.sent.length / 3).toBeGreaterThanOrEqual(10);
+    expect(rig.sent.length / 3).toBeLessThanOrEqual(11);
+  });
+
   test("UD-125 v4 and v6 are announced at the same instant", () => {
     const rig = new Rig({ links: [V4, V6] });
     rig.offer(SIMPLE);

@@ -277,7 +277,7 @@ describe("bounds", () => {
       rig.hear(msearch({ MX: mx }));
       rig.advance(1000 * Number(mx));
       expect(rig.sent).toHaveLength(63);
-      rig.hear(msearch({ ST: UDN }), { port: 5000 });
+      rig.hear(msearch({ ST: UDN, MX: "1" }), { port: 5000 });
       rig.advance(1000);
       expect(rig.sent, "nothing more until it is paid off").toHaveLength(63);
       rig.advance(10_000);
@@ -285,6 +285,30 @@ describe("bounds", () => {
       rig.advance(3000);
       expect(rig.sent).toHaveLength(64);
     }
+  });
+
+  test("two control points on one machine both get what they ask for, one after the other or at once", () => {
+    const services = Array.from({ length: 20 }, (_, i) => `urn:x:service:S${i}:1`);
+    const rig = new Rig();
+    rig.offer({ ...OFFER, root: { type: DEVICE, udn: UDN, services } });
+    rig.advance(5000);
+    rig.forget();
+    rig.hear(msearch({ MX: "3" }), { port: 5000 });
+    rig.hear(msearch({ MX: "3" }), { port: 5001 });
+    rig.advance(3000);
+    const answersAt = (port: number) =>
+      rig.sent.filter(({ to }) => to !== "group" && to.port === port).length;
+    expect(answersAt(5000)).toBe(23);
+    expect(answersAt(5001)).toBeGreaterThanOrEqual(23);
+  });
+
+  test("programs on this very machine are answered however often they ask", () => {
+    const rig = device();
+    for (let i = 0; i < 30; i++) {
+      rig.hear(msearch({ MX: "1" }), { address: V4.address, port: 5000 + i });
+      rig.advance(1000);
+    }
+    expect(rig.sent).toHaveLength(30 * 4);
   });
 
   test("who asks for a large device again and again gets all of it in time", () => {

@@ -321,6 +321,7 @@ describe("whose fault it is", () => {
     ["MX 6", { mx: 6 }],
     ["half an MX", { mx: 1.5 }],
     ["no host", { to: "router.lan" }],
+    ["an address with a zone", { to: "fe80::2%eth0" }],
     ["port 0", { port: 0 }],
     ["broadcast without the option", { broadcast: true }],
     ["two destinations", { broadcast: true, to: "10.0.0.1" }],
