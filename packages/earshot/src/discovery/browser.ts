@@ -119,9 +119,13 @@ export class RegistryBrowser implements Browser {
     this.#tell(isKnown ? change : { kind: "found", service: change.service });
   }
 
+  /** What was not let in may be by what is known of it now. */
   #refresh(service: Service): void {
     const key = keyOf(service);
-    if (!this.#services.has(key)) return;
+    if (!this.#services.has(key)) {
+      this.#change({ kind: "found", service });
+      return;
+    }
     this.#services.set(key, service);
     for (const loop of this.#loops) loop.refresh(service);
   }

@@ -7,15 +7,15 @@
  * - Goodbyes are believed from the address that advertised; any other goodbye makes us ask (§1.2.3).
  * - Every table is bounded, per source and in all; what is pushed out is told as lost.
  */
+import { isOnLink } from "../core/address.ts";
 import type { Deadline } from "../core/agenda.ts";
-import type { Link, Turn } from "../core/engine.ts";
+import type { Instant, Link, Turn } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
-import { TokenBucket } from "../core/token-bucket.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
 import { readBootId, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
-import { Goodbyes } from "./goodbyes.ts";
+import { Goodbyes, type Life } from "./goodbyes.ts";
 import type { Ground } from "./ground.ts";
 import {
   type Device,
@@ -59,22 +59,22 @@ export class SsdpCache {
 
   /** An alive, or an answer to a search. */
   alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
-    const { message, datagram, usn } = heard;
+    const { datagram, usn } = heard;
     const from = datagram.from.address;
     const key = placeKey(datagram.link, from);
-    if (this.#isOvertaken(heard, `${usn.id} ${key}`, turn)) return "overtaken-alive";
+    if (this.#isOvertaken(heard, key, turn.now)) return "overtaken-alive";
     const known = this.#table.device(usn.udn);
     const knownPlace = known?.places.get(key);
     const isNews = !knownPlace?.device.entries.has(entryId(knownPlace.device, heard));
     const full = isNews ? this.#table.whyFull(from, known, knownPlace) : undefined;
     if (full) return full;
     this.#goodbyes.takeBack(`${usn.id} ${key}`);
-    const place = knownPlace ?? this.#addPlace(known ?? this.#addDevice(heard, turn), heard, turn);
+    this.#goodbyes.takeBack(`${usn.udn} ${key}`);
+    const displaced: Place[] = [];
+    const place = knownPlace ?? this.#addPlace(known, heard, displaced, turn.now);
     this.#table.touch(place);
-    place.bootId = readBootId(message.headers) ?? place.bootId;
-    place.searchPort = readSearchPort(message.headers);
-    this.#doubts.refresh(place, lifetime(heard), turn.now);
-    this.#note(place, heard, turn);
+    this.#takeIn(place, heard, turn);
+    for (const other of displaced) this.#vacate(other, "evicted", turn);
     return undefined;
   }
 
@@ -91,15 +91,11 @@ export class SsdpCache {
       return "stale-byebye";
     }
     const isOfThisLife = place === undefined || bootId === undefined || bootId === place.bootId;
-    this.#goodbyes.remember(
-      `${usn.id} ${key}`,
-      from,
-      { bootId: bootId ?? place?.bootId, isOfThisLife },
-      turn.now,
-    );
+    const life = { bootId: bootId ?? place?.bootId, isOfThisLife };
+    this.#goodbyes.remember(`${isWhole(heard) ? usn.udn : usn.id} ${key}`, from, life, turn.now);
     if (!device) return "byebye-of-unknown";
     if (place) {
-      this.#leave(place, heard, turn);
+      this.#leave(place, heard, life, turn);
       return undefined;
     }
     for (const other of device.places.values()) {
@@ -118,60 +114,73 @@ export class SsdpCache {
     return undefined;
   }
 
-  /** Links went: what was heard there is kept for ten seconds, for links that flap. */
+  /**
+   * Links went, or became others: what was heard there and cannot be heard there any more is kept for ten seconds, for
+   * links that flap. What is back is asked whether it is still there.
+   */
   relink(before: ReadonlyMap<string, Link>, turn: Turn<SsdpEvent>): void {
-    for (const id of this.#ground.links.keys()) {
-      this.#down.get(id)?.cancel();
-      this.#down.delete(id);
-    }
-    for (const id of before.keys()) {
-      if (this.#ground.links.has(id)) continue;
+    for (const id of this.#ground.links.keys()) if (this.#settle(id)) this.#askAll(id, turn.now);
+    for (const [id, old] of before) {
+      if (isSameNetwork(old, this.#ground.links.get(id))) continue;
+      this.#settle(id);
       const forget = (later: Turn<SsdpEvent>): void => {
         this.#down.delete(id);
-        this.#forgetLink(id, later);
+        this.#forgetUnreachable(id, later);
       };
-      this.#down.set(
-        id,
-        this.#ground.agenda.set(turn.now + timing.LINK_DOWN_GRACE, `link ${id} is down`, forget),
-      );
+      const at = turn.now + timing.LINK_DOWN_GRACE;
+      this.#down.set(id, this.#ground.agenda.set(at, `link ${id} is not what it was`, forget));
     }
   }
 
   /** The machine slept: every place is asked whether it is still there, spread over a few seconds. */
   resume(turn: Turn<SsdpEvent>): void {
-    for (const device of this.#table.devices) {
-      for (const place of device.places.values()) this.#doubts.afterSleep(place, turn.now);
+    for (const id of this.#ground.links.keys()) this.#askAll(id, turn.now);
+  }
+
+  #askAll(linkId: string, now: Instant): void {
+    for (const { places } of this.#table.devices) {
+      for (const place of places.values()) if (place.link.id === linkId) this.#doubts.afterSleep(place, now);
     }
+  }
+
+  /** Calls off what waits for a link to come back. Returns whether something did. */
+  #settle(id: string): boolean {
+    this.#down.get(id)?.cancel();
+    return this.#down.delete(id);
   }
 
   /** An alive after its own goodbye: not believed, but the device is asked when the dust has settled. */
-  #isOvertaken({ message, datagram, usn }: Heard, key: string, turn: Turn<SsdpEvent>): boolean {
+  #isOvertaken({ message, datagram, usn }: Heard, place: string, now: Instant): boolean {
+    const { link } = datagram;
+    const from = datagram.from.address;
     const kind = message.kind === "response" ? "response" : "notify";
-    if (!this.#goodbyes.overtook(kind, key, readBootId(message.headers), turn.now)) return false;
-    if (kind === "notify" && this.#goodbyes.wonder(key)) {
-      const udn = ownText(usn.writtenUdn);
-      this.#ground.agenda.set(
-        turn.now + timing.OVERTAKEN_WINDOW,
-        `was ${datagram.from.address}'s goodbye meant`,
-        (later) => {
-          this.#goodbyes.takeBack(key);
-          this.#doubts.inquire(datagram.link, datagram.from.address, udn, later);
-        },
-      );
-    }
+    if (kind === "notify" && !this.#ground.asks) return false;
+    const bootId = readBootId(message.headers);
+    const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`].map(ownText);
+    if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, now))) return false;
+    const takeBack = (): void => {
+      for (const key of keys) this.#goodbyes.takeBack(key);
+    };
+    if (kind === "notify") this.#doubts.inquire(link, from, ownText(usn.writtenUdn), takeBack, now);
     return true;
   }
 
-  #addDevice(heard: Heard, turn: Turn<SsdpEvent>): Device {
-    const { device, displaced } = this.#table.addDevice(heard);
-    for (const place of displaced) this.#vacate(place, "evicted", turn);
-    return device;
+  /** What has to make room leaves only after the newcomer has settled, for it may be of the same device. */
+  #addPlace(known: Device | undefined, heard: Heard, displaced: Place[], now: Instant): Place {
+    const added = known ? { device: known, displaced: [] } : this.#table.addDevice(heard);
+    const { place, displaced: others } = this.#table.addPlace(added.device, heard.datagram, now);
+    displaced.push(...added.displaced, ...others);
+    return place;
   }
 
-  #addPlace(device: Device, { datagram }: Heard, turn: Turn<SsdpEvent>): Place {
-    const { place, displaced } = this.#table.addPlace(device, datagram, turn.now);
-    for (const other of displaced) this.#vacate(other, "evicted", turn);
-    return place;
+  #takeIn(place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
+    const { headers, kind } = heard.message;
+    const bootId = readBootId(headers);
+    const isLate = kind === "response" && bootId !== undefined && bootId < (place.bootId ?? 0);
+    if (!isLate) place.bootId = bootId ?? place.bootId;
+    place.searchPort = readSearchPort(headers);
+    this.#doubts.refresh(place, lifetime(heard), turn.now);
+    this.#note(place, heard, turn);
   }
 
   #note(place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
@@ -185,18 +194,13 @@ export class SsdpCache {
     const sighting = known ?? new LiveSighting(place);
     if (!known) entry.sightings.set(place, sighting);
     const { isChanged, isMore, isMoved } = sighting.hear(heard.message, turn.now);
-    if (known && !isChanged && !isMore && !isMoved) return;
     const previous = entry.record;
-    entry.record = recordOf(previous, heard.message, newestFirst(entry.sightings), previous);
-    this.#tell(entry, previous, known ? isChanged || isMoved : place.hasNeighbour, turn);
-  }
-
-  /** A device that changes all the time is told of now and then; what is not told shows in the record all the same. */
-  #tell(entry: Entry, previous: SsdpRecord, isChange: boolean, turn: Turn<SsdpEvent>): void {
-    const { record } = entry;
-    if (isChange) entry.updates ??= new TokenBucket(timing.UPDATE_RATE);
-    if (isChange && entry.updates?.take(turn.now)) turn.emit({ kind: "updated", record, previous });
-    else turn.emit({ kind: "refreshed", record });
+    const isNews = !known || isChanged || isMore || isMoved;
+    if (isNews) entry.record = recordOf(previous, heard.message, newestFirst(entry.sightings), previous);
+    const isChange = known ? isChanged || isMoved : place.hasNeighbour;
+    const told = sighting.tells(isChange, previous, turn.now);
+    if (told) turn.emit({ kind: "updated", record: entry.record, previous: told });
+    else if (isNews) turn.emit({ kind: "refreshed", record: entry.record });
   }
 
   #addEntry(id: string, place: Place, { usn, message }: Heard, turn: Turn<SsdpEvent>): void {
@@ -210,7 +214,7 @@ export class SsdpCache {
       type: ownText(usn.type ?? typeOf(message, usn.written)),
     };
     const record = recordOf(identity, message, [sighting]);
-    const entry: Entry = { device, sightings: new Map([[place, sighting]]), record, updates: undefined };
+    const entry: Entry = { device, sightings: new Map([[place, sighting]]), record };
     const evicted = this.#table.addEntry(id, entry, place.from);
     if (evicted) this.#dropEntry(evicted, "evicted", turn);
     turn.emit({ kind: "found", record });
@@ -220,14 +224,12 @@ export class SsdpCache {
    * A goodbye of the root device, of the UDN or of a device type takes the device away from that place, with the
    * devices embedded in it; a goodbye of one service takes that entry, and makes us ask for the rest.
    */
-  #leave(place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
-    const type = heard.usn.type?.toLowerCase();
-    const isWhole = type === undefined || type === "upnp:rootdevice" || type.includes(":device:");
-    if (isWhole) {
+  #leave(place: Place, heard: Heard, life: Life, turn: Turn<SsdpEvent>): void {
+    if (isWhole(heard)) {
       const others = [...this.#table.neighboursOf(place)].filter(
         (other) => other !== place && place.sharesLocation(other),
       );
-      for (const leaving of [place, ...others]) this.#sayGoodbye(leaving, turn);
+      for (const leaving of [place, ...others]) this.#sayGoodbye(leaving, life, turn);
       return;
     }
     const entry = place.device.entries.get(entryId(place.device, heard));
@@ -235,19 +237,18 @@ export class SsdpCache {
     this.#doubts.raise(place, turn);
   }
 
-  #sayGoodbye(place: Place, turn: Turn<SsdpEvent>): void {
-    for (const [id, { sightings }] of place.device.entries) {
-      if (!sightings.has(place)) continue;
-      const life = { bootId: place.bootId, isOfThisLife: true };
-      this.#goodbyes.remember(`${id} ${place.key}`, place.from, life, turn.now);
-    }
+  #sayGoodbye(place: Place, { bootId }: Life, turn: Turn<SsdpEvent>): void {
+    const life = { bootId: latest(bootId, place.bootId), isOfThisLife: bootId === place.bootId };
+    this.#goodbyes.remember(`${place.device.udn} ${place.key}`, place.from, life, turn.now);
     this.#vacate(place, "goodbye", turn);
   }
 
-  #forgetLink(id: string, turn: Turn<SsdpEvent>): void {
+  #forgetUnreachable(id: string, turn: Turn<SsdpEvent>): void {
+    const link = this.#ground.links.get(id);
     for (const device of [...this.#table.devices]) {
       for (const place of [...device.places.values()]) {
-        if (place.link.id === id) this.#vacate(place, "link-down", turn);
+        const isThere = place.link.id !== id || (link !== undefined && isOnLink(place.from, link.addresses));
+        if (!isThere) this.#vacate(place, "link-down", turn);
       }
     }
   }
@@ -264,15 +265,33 @@ export class SsdpCache {
       this.#dropEntry(entry, reason, turn);
       return;
     }
+    this.#table.handOn(entry.record.id, entry, place);
     const previous = entry.record;
-    entry.record = { ...previous, sightings: newestFirst(entry.sightings) };
-    this.#tell(entry, previous, place.hasNeighbour, turn);
+    const record = { ...previous, sightings: newestFirst(entry.sightings) };
+    entry.record = record;
+    if (place.hasNeighbour) turn.emit({ kind: "updated", record, previous });
+    else turn.emit({ kind: "refreshed", record });
   }
 
   #dropEntry(entry: Entry, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
     const { record } = entry;
     if (this.#table.removeEntry(record.id, entry)) turn.emit({ kind: "lost", record, reason });
   }
+}
+
+/** Whether a goodbye is of a whole device: of the root device, the UDN or a device type. */
+function isWhole({ usn }: Heard): boolean {
+  const type = usn.type?.toLowerCase();
+  return type === undefined || type === "upnp:rootdevice" || type.includes(":device:");
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
+/** Whether what was heard on a link can still be heard there. */
+function isSameNetwork(before: Link, now: Link | undefined): boolean {
+  return now?.addresses.some((own) => isOnLink(own.address, before.addresses)) ?? false;
 }
 
 /** How long an advertisement holds, in ms: what devices say, within reason. */

@@ -8,11 +8,8 @@ import { type Device, type Entry, type Heard, Place, placeKey } from "./presence
 /** Links and addresses at which one device is believed to be present. */
 const MOST_PLACES = 8;
 
-/** What had to make room for something new. */
-export interface Displaced {
-  readonly places: readonly Place[];
-  readonly entries: readonly Entry[];
-}
+/** Advertisements believed of one device. */
+const MOST_ENTRIES = 256;
 
 /**
  * The tables of a cache, each bounded in all and per address that speaks. Who has filled its own share gets no more,
@@ -54,7 +51,8 @@ export class DeviceTable {
     const { devicesPerSource, services } = this.#limits;
     if (!device && this.#devices.countOf(from) >= devicesPerSource) return "too-many-devices";
     if (!place && this.#places.countOf(from) >= 2 * devicesPerSource) return "too-many-places";
-    return this.#entries.countOf(from) >= Math.ceil(services / 8) ? "too-many-services" : undefined;
+    const isFull = this.#entries.countOf(from) >= Math.ceil(services / 8);
+    return isFull || (device?.entries.size ?? 0) >= MOST_ENTRIES ? "too-many-services" : undefined;
   }
 
   addDevice({ usn, datagram }: Heard): { device: Device; displaced: readonly Place[] } {
@@ -64,7 +62,7 @@ export class DeviceTable {
     return { device, displaced: evicted ? [...evicted.value.places.values()] : [] };
   }
 
-  /** A device said to be at too many places loses the one unheard longest. */
+  /** A device said to be at too many places loses one; never the first, which spoke before the others claimed to be it. */
   addPlace(
     device: Device,
     { link, from }: Datagram,
@@ -105,13 +103,23 @@ export class DeviceTable {
     const neighbours = this.#neighbours.get(place.key);
     neighbours?.delete(place);
     if (neighbours?.size === 0) this.#neighbours.delete(place.key);
-    if (place.device.places.size === 0) this.#devices.delete(place.device.udn);
+    const [other] = place.device.places.values();
+    if (!other) this.#devices.delete(place.device.udn);
+    else handOn(this.#devices, place.device.udn, place.from, other.from);
+  }
+
+  /** An entry is no longer heard at a place that it may be charged to. */
+  handOn(id: string, entry: Entry, place: Place): void {
+    const [other] = entry.sightings.keys();
+    if (other) handOn(this.#entries, id, place.from, other.from);
   }
 
   /** Removes an entry, and with its last entry the device. Returns whether it was there. */
-  removeEntry(id: string, { device }: Entry): boolean {
-    if (!device.entries.delete(id)) return false;
-    this.#entries.delete(id);
+  removeEntry(id: string, entry: Entry): boolean {
+    const { device } = entry;
+    if (device.entries.get(id) !== entry) return false;
+    device.entries.delete(id);
+    if (this.#entries.get(id) === entry) this.#entries.delete(id);
     if (device.entries.size === 0) for (const place of [...device.places.values()]) this.removePlace(place);
     return true;
   }
@@ -127,5 +135,16 @@ export class DeviceTable {
 
 function stalest(device: Device): Place {
   const [first, ...others] = device.places.values();
-  return others.reduce((oldest, place) => (place.heardAt < oldest.heardAt ? place : oldest), first as Place);
+  return others.reduce(
+    (oldest, place) => (place.heardAt < oldest.heardAt ? place : oldest),
+    others[0] ?? (first as Place),
+  );
+}
+
+/** Charges what was charged to `from` to `to`. */
+function handOn<Value>(map: BoundedMap<string, Value>, key: string, from: string, to: string): void {
+  const value = map.get(key);
+  if (value === undefined || map.ownerOf(key) !== from || from === to) return;
+  map.delete(key);
+  map.set(key, value, to);
 }

@@ -3,9 +3,10 @@
  * is given up. How much is asked is bounded, so that a stranger's goodbyes cannot make us shout.
  */
 
+import { isOnLink } from "../core/address.ts";
 import type { Instant, Link, Turn } from "../core/engine.ts";
 import { isSendable } from "../core/http-syntax.ts";
-import { TokenBucket } from "../core/token-bucket.ts";
+import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
 import type { SsdpEvent } from "./events.ts";
 import type { Ground } from "./ground.ts";
 import type { Place } from "./presence.ts";
@@ -24,7 +25,12 @@ export class Doubts {
   readonly #ground: Ground;
   readonly #ask: Ask;
   readonly #giveUp: (place: Place, turn: Turn<SsdpEvent>) => void;
+  /** For those whose time is up. */
   readonly #budget = new TokenBucket(timing.ASK_RATE);
+  /** For those whom a stranger's word puts in doubt: who says much shall not use up what the others need. */
+  readonly #doubtBudget = new TokenBucket(timing.DOUBT_RATE);
+  readonly #inquiries = new TokenBuckets(timing.INQUIRY_RATE);
+  #inquiring = 0;
 
   /** @param giveUp called when a place stayed silent. */
   constructor(ground: Ground, ask: Ask, giveUp: (place: Place, turn: Turn<SsdpEvent>) => void) {
@@ -39,6 +45,7 @@ export class Doubts {
     place.maxAge = maxAge;
     place.heardAt = now;
     place.isDoubtful = false;
+    place.putOffs = 0;
     const isSooner = now + maxAge < place.expiresAt;
     place.expiresAt = now + maxAge;
     if (isUnwatched || isSooner) this.#watch(place);
@@ -47,8 +54,8 @@ export class Doubts {
   /** A stranger's word against the place: it is asked, unless it was not long ago, or nothing may be asked now. */
   raise(place: Place, turn: Turn<SsdpEvent>): void {
     const isFresh = turn.now - place.askedAt < timing.VERIFY_AGAIN_AFTER;
-    if (place.isCurrent && !isFresh && this.#ground.asks && this.#budget.take(turn.now))
-      this.#doubt(place, turn);
+    if (!place.isCurrent || isFresh || !this.#canAsk(place)) return;
+    if (this.#doubtBudget.take(turn.now)) this.#doubt(place, turn);
   }
 
   /** The machine slept: the place is asked within seconds, unless it is heard before. */
@@ -58,10 +65,19 @@ export class Doubts {
     this.#watch(place);
   }
 
-  /** Asks about what is not in the cache: whether the goodbye of `udn` from there was meant. */
-  inquire(link: Link, from: string, udn: string, turn: Turn<SsdpEvent>): void {
-    if (this.#ground.asks && this.#budget.take(turn.now))
-      this.#ask(link, from, undefined, askable(udn), turn);
+  /**
+   * Asks, when the dust has settled, about what is not in the cache: whether the goodbye of `udn` from there was meant.
+   * @param ready called before the question leaves.
+   */
+  inquire(link: Link, from: string, udn: string, ready: () => void, now: Instant): void {
+    if (!this.#ground.asks || this.#inquiring >= timing.MOST_INQUIRIES || !this.#inquiries.take(from, now))
+      return;
+    this.#inquiring++;
+    this.#ground.agenda.set(now + timing.OVERTAKEN_WINDOW, `was the goodbye of ${from} meant`, (turn) => {
+      this.#inquiring--;
+      ready();
+      if (this.#ground.asks) this.#ask(link, from, undefined, askable(udn), turn);
+    });
   }
 
   /** One deadline a place, which moves on by itself while the place is heard. */
@@ -70,18 +86,27 @@ export class Doubts {
     place.watch = this.#ground.agenda.set(place.expiresAt, `${place.from} is silent`, (turn) => {
       const overdue = turn.now - place.expiresAt;
       if (overdue < 0) this.#watch(place);
+      else if (!this.#ground.links.has(place.link.id)) this.#wait(place, timing.LINK_DOWN_GRACE, turn.now);
       else if (place.isDoubtful && overdue <= timing.OVERDUE) this.#giveUp(place, turn);
       else this.#askOrWait(place, turn);
     });
   }
 
-  /** A program that was held up heard nothing meanwhile: that is no silence of the device's, and it is asked again. */
+  /**
+   * A program that was held up heard nothing meanwhile: that is no silence of the device's, and it is asked again. What
+   * cannot be asked for long is given up as if it had not answered.
+   */
   #askOrWait(place: Place, turn: Turn<SsdpEvent>): void {
-    if (!this.#ground.asks || this.#budget.take(turn.now)) {
-      this.#doubt(place, turn);
-      return;
-    }
-    place.expiresAt = turn.now + this.#ground.random.between(...timing.ASK_LATER);
+    const mayWait = place.putOffs < timing.MOST_PUT_OFFS && this.#ground.asks;
+    if (mayWait && !this.#budget.take(turn.now)) {
+      place.putOffs++;
+      this.#wait(place, this.#ground.random.between(...timing.ASK_LATER), turn.now);
+    } else this.#doubt(place, turn);
+  }
+
+  #wait(place: Place, ms: number, now: Instant): void {
+    place.isDoubtful = false;
+    place.expiresAt = now + ms;
     this.#watch(place);
   }
 
@@ -90,7 +115,13 @@ export class Doubts {
     place.askedAt = turn.now;
     place.expiresAt = turn.now + timing.VERIFY_WINDOW;
     this.#watch(place);
-    if (this.#ground.asks) this.#ask(place.link, place.from, place.searchPort, targetOf(place), turn);
+    if (this.#canAsk(place)) this.#ask(place.link, place.from, place.searchPort, targetOf(place), turn);
+  }
+
+  /** Only what is on the link now is asked: a question must not leave by a router. */
+  #canAsk({ link, from }: Place): boolean {
+    const current = this.#ground.links.get(link.id);
+    return this.#ground.asks && current !== undefined && isOnLink(from, current.addresses);
   }
 }
 

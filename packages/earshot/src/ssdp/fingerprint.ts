@@ -30,7 +30,6 @@ const VOLATILE: ReadonlySet<string> = new Set([
  * keeping the messages. BOOTID and LOCATION are left out, for they have rules of their own.
  */
 export class Fingerprint {
-  static readonly empty: Fingerprint = new Fingerprint(new Map());
   readonly #values: ReadonlyMap<number, number>;
 
   private constructor(values: ReadonlyMap<number, number>) {

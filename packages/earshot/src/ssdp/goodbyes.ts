@@ -4,7 +4,7 @@ import { ownText } from "../core/own-text.ts";
 import { OVERTAKEN_ANSWER_WINDOW, OVERTAKEN_WINDOW } from "./timing.ts";
 
 /** The life that a goodbye ended. */
-interface Life {
+export interface Life {
   readonly bootId: number | undefined;
   /**
    * Whether it is the life that was known. A goodbye of another life is how some stacks begin: they say it before
@@ -15,7 +15,6 @@ interface Life {
 
 interface Goodbye extends Life {
   readonly at: Instant;
-  isWondered: boolean;
 }
 
 /**
@@ -25,9 +24,9 @@ interface Goodbye extends Life {
 export class Goodbyes {
   readonly #said = new BoundedMap<string, Goodbye>({ limit: 2048, limitPerOwner: 256 });
 
-  /** @param key an advertisement at a place. @param owner the address that said it. */
+  /** @param key a device or an advertisement at a place. @param owner the address that said it. */
   remember(key: string, owner: string, life: Life, now: Instant): void {
-    this.#said.set(ownText(key), { ...life, at: now, isWondered: false }, owner);
+    this.#said.set(ownText(key), { ...life, at: now }, owner);
   }
 
   /**
@@ -37,21 +36,15 @@ export class Goodbyes {
   overtook(kind: "notify" | "response", key: string, bootId: number | undefined, now: Instant): boolean {
     const goodbye = this.#said.get(key);
     if (!goodbye) return false;
-    const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
-    if (kind === "notify") return isSameLife && goodbye.isOfThisLife && now < goodbye.at + OVERTAKEN_WINDOW;
-    const isUnknownLife = bootId === undefined || goodbye.bootId === undefined;
-    return (isSameLife || isUnknownLife) && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;
+    if (kind === "notify") {
+      const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
+      return isSameLife && goodbye.isOfThisLife && now < goodbye.at + OVERTAKEN_WINDOW;
+    }
+    const isPastLife = bootId === undefined || goodbye.bootId === undefined || bootId <= goodbye.bootId;
+    return isPastLife && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;
   }
 
-  /** Whether this is the first time that one wonders whether the goodbye was meant. */
-  wonder(key: string): boolean {
-    const goodbye = this.#said.get(key);
-    if (!goodbye || goodbye.isWondered) return false;
-    goodbye.isWondered = true;
-    return true;
-  }
-
-  /** The advertisement is back. */
+  /** What said goodbye is back. */
   takeBack(key: string): void {
     this.#said.delete(key);
   }

@@ -182,9 +182,17 @@ export class Notifier {
     );
   }
 
+  /** A goodbye repeated after its device was offered anew would revoke that. */
+  #isOffered(udn: string | undefined): boolean {
+    for (const { advertisement } of this.#states.values()) if (udnOf(advertisement) === udn) return true;
+    return false;
+  }
+
   #sayByebye(state: State, copy: number, turn: Turn<SsdpEvent>): void {
-    if (!state.advertisement.hidden) this.#sendSet(state, encodeByebye, turn);
-    if (copy >= timing.BYEBYE_COPIES || state.advertisement.hidden) {
+    const { hidden } = state.advertisement;
+    const isBack = copy > 1 && this.#isOffered(udnOf(state.advertisement));
+    if (!hidden && !isBack) this.#sendSet(state, encodeByebye, turn);
+    if (copy >= timing.BYEBYE_COPIES || hidden) {
       turn.emit({ kind: "withdrawn", offer: state.id });
       return;
     }

@@ -2,7 +2,6 @@
 import type { Deadline } from "../core/agenda.ts";
 import type { Datagram, Instant, Link } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
-import type { TokenBucket } from "../core/token-bucket.ts";
 import type { SsdpRecord } from "./events.ts";
 import { whyUnusable } from "./location.ts";
 import type { SsdpMessage } from "./message.ts";
@@ -31,8 +30,6 @@ export interface Entry {
   readonly device: Device;
   readonly sightings: Map<Place, LiveSighting>;
   record: SsdpRecord;
-  /** How often its changes are told. */
-  updates: TokenBucket | undefined;
 }
 
 /** One place at which a device is present: a link, and the address that speaks there. */
@@ -49,6 +46,8 @@ export class Place {
   /** When it was last asked whether it is still there. */
   askedAt: Instant = Number.NEGATIVE_INFINITY;
   isDoubtful = false;
+  /** How often it could not be asked for want of means. */
+  putOffs = 0;
   /** What happens when it runs out. */
   watch: Deadline | undefined;
   readonly #locations = new Map<string, KeptLocation>();

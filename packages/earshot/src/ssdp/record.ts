@@ -1,9 +1,11 @@
 /** Makes the record of an advertisement from the messages about it, and tells a real change from repetition. */
 import type { Instant, Link } from "../core/engine.ts";
+import { TokenBucket } from "../core/token-bucket.ts";
 import type { AnnouncedLocation, SsdpRecord, SsdpSighting } from "./events.ts";
 import { readBootId, readConfigId, readLocations, readSearchPort } from "./fields.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import type { SsdpMessage } from "./message.ts";
+import { LOCATION_SILENCE, UPDATE_RATE } from "./timing.ts";
 
 /** A LOCATION as a place keeps it. */
 export interface KeptLocation extends AnnouncedLocation {
@@ -30,7 +32,7 @@ export interface Comparison {
   readonly isChanged: boolean;
   /** A header is there that was not before. */
   readonly isMore: boolean;
-  /** A LOCATION is there that was not before. */
+  /** The LOCATION to use is another than before. */
   readonly isMoved: boolean;
 }
 
@@ -38,8 +40,12 @@ export interface Comparison {
 export class LiveSighting implements SsdpSighting {
   readonly #at: At;
   #locations: readonly KeptLocation[] = [];
-  #fingerprint = Fingerprint.empty;
+  /** By kind of message: devices say one thing when they announce and another when they answer. */
+  readonly #fingerprints = new Map<SsdpMessage["kind"], Fingerprint>();
   #bootId: number | undefined;
+  #updates: TokenBucket | undefined;
+  /** The record as it was last told, if it has changed since. */
+  #untold: SsdpRecord | undefined;
 
   constructor(at: At) {
     this.#at = at;
@@ -72,26 +78,51 @@ export class LiveSighting implements SsdpSighting {
     const isReboot = bootId !== undefined && this.#bootId !== undefined && bootId !== this.#bootId;
     this.#bootId = bootId ?? this.#bootId;
     const heard = Fingerprint.of(message.headers);
-    const difference = this.#fingerprint.compare(heard);
-    if (difference !== "same") this.#fingerprint = this.#fingerprint.merge(heard);
+    const known = this.#fingerprints.get(message.kind);
+    const difference = known?.compare(heard) ?? "more";
+    if (difference !== "same") this.#fingerprints.set(message.kind, known?.merge(heard) ?? heard);
     const isMoved = this.#locate(message, now, isReboot);
     return { isChanged: isReboot || difference === "changed", isMore: difference === "more", isMoved };
   }
 
-  /** Forgets LOCATIONs not heard for the lifetime of the place, or from before a reboot. Returns whether one is new. */
+  /**
+   * Whether a change may be told now, and from which state: devices that change all the time are told of in moderation.
+   * What was not told is told with a later message.
+   */
+  tells(isChange: boolean, previous: SsdpRecord, now: Instant): SsdpRecord | undefined {
+    if (!isChange && !this.#untold) return undefined;
+    this.#updates ??= new TokenBucket(UPDATE_RATE);
+    this.#untold ??= previous;
+    if (!this.#updates.take(now)) return undefined;
+    const told = this.#untold;
+    this.#untold = undefined;
+    return told;
+  }
+
+  /** Takes up the LOCATIONs of a message. Returns whether the one to use is another than before. */
   #locate(message: SsdpMessage, now: Instant, isReboot: boolean): boolean {
-    let isNew = false;
+    const before = this.#locations[0];
     for (const url of readLocations(message.headers).slice(0, MOST_LOCATIONS)) {
       const kept = this.#at.keep(url, now);
-      const isKnown = kept !== undefined && this.#locations.includes(kept);
-      if (!kept || (isKnown && !isReboot)) continue;
-      isNew ||= !isKnown;
-      const others = this.#locations.filter(
-        (other) => other !== kept && !isReboot && now - other.heardAt <= this.#at.maxAge,
-      );
-      this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
+      if (kept) this.#put(kept, now, isReboot);
     }
-    return isNew;
+    return this.#locations[0]?.url !== before?.url;
+  }
+
+  /**
+   * The newest comes first. One that is known comes first again when the one in its place is silent: some devices
+   * alternate between several, others return to an old one. Those from before a reboot, or not heard for the lifetime
+   * of the place, are forgotten.
+   */
+  #put(kept: KeptLocation, now: Instant, isReboot: boolean): void {
+    const [first] = this.#locations;
+    const isKnown = this.#locations.some(({ url }) => url === kept.url);
+    const isFirstSilent = first !== undefined && now - first.heardAt > LOCATION_SILENCE;
+    if (isKnown && !isReboot && !isFirstSilent) return;
+    const others = this.#locations.filter(
+      ({ url, heardAt }) => url !== kept.url && !isReboot && now - heardAt <= this.#at.maxAge,
+    );
+    this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
   }
 }
 

@@ -52,12 +52,21 @@ export const VERIFY_WINDOW = 3000;
 export const VERIFY_AGAIN_AFTER = 30_000;
 /** How many places are asked, on behalf of everybody. */
 export const ASK_RATE: Rate = { perSecond: 20, burst: 50 };
+/** How many are asked because of a stranger's word, apart from those above; and how often at one address. */
+export const DOUBT_RATE: Rate = { perSecond: 10, burst: 50 };
+export const INQUIRY_RATE: Rate = { perSecond: 1 / 30, burst: 1 };
+/** Inquiries that wait for their moment. */
+export const MOST_INQUIRIES = 64;
+/** How often asking may be put off before a silent place is given up unasked. */
+export const MOST_PUT_OFFS = 20;
 /** Who cannot be asked yet is asked this much later. */
 export const ASK_LATER: readonly [number, number] = [500, 3000];
 /** After a sleep the places are asked within this time, unless they are heard before. */
 export const ASK_AFTER_SLEEP: readonly [number, number] = [1000, 4000];
 /** A deadline missed by more than this says that we were held up, not that the device was silent. */
 export const OVERDUE = 1000;
+/** A LOCATION that is not heard for this long while another is, is no longer the one to use. */
+export const LOCATION_SILENCE = 60_000;
 /** How many changes of one advertisement are told. */
 export const UPDATE_RATE: Rate = { perSecond: 1 / 30, burst: 5 };
 /** A standing search is not made anew for a new user when its last round is younger than this. */

@@ -106,6 +106,38 @@ describe("what is a change", () => {
     expect(rig.record(ROOT)?.bootId).toBe(600);
   });
 
+  test("the last of many changes is told in the end, though it was one too many when it came", () => {
+    const rig = new Rig();
+    for (let i = 0; i < 20; i++) rig.hear(alive({ "BOOTID.UPNP.ORG": String(i) }));
+    const before = rig.told.filter((line) => line.startsWith("updated")).length;
+    rig.advance(60_000);
+    rig.hear(alive({ "BOOTID.UPNP.ORG": "19" }));
+    expect(rig.told.filter((line) => line.startsWith("updated"))).toHaveLength(before + 1);
+    rig.advance(60_000);
+    rig.hear(alive({ "BOOTID.UPNP.ORG": "19" }));
+    expect(rig.told.filter((line) => line.startsWith("updated"))).toHaveLength(before + 1);
+  });
+
+  test("a stranger who changes all the time does not hide the changes of the device itself", () => {
+    const rig = new Rig();
+    rig.hear(alive());
+    for (let i = 0; i < 20; i++)
+      rig.hear(alive({ "BOOTID.UPNP.ORG": String(i) }), { address: "192.168.1.66" });
+    rig.forget();
+    rig.hear(alive({ LOCATION: `http://${PEER}:9000/` }));
+    expect(rig.told).toEqual([`updated ${ROOT}`]);
+  });
+
+  test("a SERVER that differs between announcement and answer is no change", () => {
+    const rig = new Rig();
+    rig.search({ everyMs: 60_000 });
+    for (let i = 0; i < 20; i++) {
+      rig.hear(alive({ SERVER: "A/1" }));
+      rig.hear(response({ SERVER: "B/2" }), { socket: "own", to: "host" });
+    }
+    expect(rig.told.filter((line) => line.startsWith("updated"))).toEqual([]);
+  });
+
   test("more AL locations than are kept do not flap", () => {
     const rig = new Rig();
     const al = Array.from({ length: 9 }, (_, i) => `<http://${PEER}:${8000 + i}/>`).join("");

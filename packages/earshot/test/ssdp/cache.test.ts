@@ -218,7 +218,32 @@ describe("goodbye", () => {
     rig.hear(alive());
     rig.forget();
     rig.hear(response(), { socket: "own", to: "host" });
-    expect(rig.told).toEqual(["answer"]);
+    expect(rig.told).toEqual(["answer", `refreshed ${ROOT}`]);
+  });
+
+  test("quirk S21 a LOCATION that goes away and comes back is the one to use again", () => {
+    const rig = new Rig();
+    const at = (port: number) => alive({ LOCATION: `http://${PEER}:${port}/` });
+    rig.hear(at(49_152));
+    rig.hear(at(49_153));
+    rig.advance(900_000);
+    rig.hear(at(49_152));
+    expect(rig.told).toEqual([`found ${ROOT}`, `updated ${ROOT}`, `updated ${ROOT}`]);
+    expect(rig.record(ROOT)?.sightings[0]?.locations[0]?.url).toBe(`http://${PEER}:49152/`);
+  });
+
+  test("F-09 an answer in an older version of the type, or of an earlier life, does not outlive the goodbye", () => {
+    const rig = new Rig();
+    rig.search({ everyMs: 60_000 });
+    hearSet(rig, { "BOOTID.UPNP.ORG": "5" });
+    rig.hear(byebye({ "BOOTID.UPNP.ORG": "5" }));
+    rig.forget();
+    const older = "urn:schemas-upnp-org:device:MediaServer:1";
+    for (const boot of ["5", "4"]) {
+      const answer = response({ ST: older, USN: `${UDN}::${older}`, "BOOTID.UPNP.ORG": boot });
+      rig.hear(answer, { socket: "own", to: "host" });
+    }
+    expect(rig.told).toEqual(["answer", "dropped overtaken-alive", "answer", "dropped overtaken-alive"]);
   });
 
   test("F-09 a byebye of an earlier life that arrives late is not believed", () => {

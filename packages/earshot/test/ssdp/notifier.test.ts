@@ -275,6 +275,19 @@ describe("goodbye", () => {
     expect(nts(rig, "ssdp:alive")).toEqual([]);
   });
 
+  test("a device that is offered anew while its goodbye is said is not revoked by the repeat", () => {
+    const rig = new Rig();
+    const id = rig.offer(SIMPLE);
+    rig.advance(5000);
+    rig.forget();
+    rig.turn((turn) => rig.engine.withdraw(id, turn));
+    rig.offer(SIMPLE);
+    rig.advance(5000);
+    expect(nts(rig, "ssdp:byebye")).toHaveLength(3);
+    expect(nts(rig, "ssdp:byebye").every(({ at }) => at <= (nts(rig, "ssdp:alive")[0]?.at ?? 0))).toBe(true);
+    expect(rig.told).toEqual(["withdrawn"]);
+  });
+
   test("UD-020 what is offered after a goodbye has a higher BOOTID", () => {
     const rig = new Rig({ bootId: 5 });
     const id = rig.offer(SIMPLE);

@@ -104,6 +104,20 @@ describe("browsing", () => {
     expect(first.sort()).toEqual(FILMS);
   });
 
+  test("what where did not let in is let in when more is known of it", async () => {
+    const { lan, server, laptop, serverHost } = household({}, { server: { addresses: ["fe80::1/64"] } });
+    const browser = laptop.browse("upnp:rootdevice", {
+      where: ({ addresses }) => addresses.includes("10.0.0.1"),
+    });
+    const lines = diary(browser);
+    await lan.until(server.advertise(offer));
+    lan.advance(2000);
+    expect(lines).toEqual([]);
+    lan.weather.plug(serverHost, "eth0", ["10.0.0.1/16", "fe80::1/64"]);
+    lan.advance(5000);
+    expect(lines[0]).toBe("found uuid:films::upnp:rootdevice");
+  });
+
   test("two browsers on one Earshot share one search; who joins it later has it made anew", async () => {
     const { lan, laptop } = household();
     const one = laptop.browse();
