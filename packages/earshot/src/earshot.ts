@@ -129,11 +129,17 @@ export class Earshot implements AsyncDisposable {
   async findOne(first?: Types | FindOptions, second?: FindOptions): Promise<Service> {
     const { types, options } = split(first, second);
     const timeoutMs = options.timeoutMs ?? FIND_ONE_MS;
-    const [service] = await this.#collect(types, options, timeoutMs, (found) => found.length > 0);
-    if (service) return service;
     this.#assertOpen();
-    const wanted = types.join(", ") || "any type";
-    throw new TimeoutError(`nothing of ${wanted} was found within ${timeoutMs} ms`);
+    const release = this.#hold(); // Until it is known why nothing was found.
+    try {
+      const [service] = await this.#collect(types, options, timeoutMs, (found) => found.length > 0);
+      if (service) return service;
+      this.#assertOpen();
+      const wanted = types.join(", ") || "any type";
+      throw new TimeoutError(`nothing of ${wanted} was found within ${timeoutMs} ms`);
+    } finally {
+      release();
+    }
   }
 
   /** Announces a service until the advertisement is closed. Rejects with `UsageError` or `NetworkError`. */

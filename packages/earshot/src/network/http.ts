@@ -1,3 +1,5 @@
+import type { InterfaceAddress } from "../core/engine.ts";
+
 /**
  * HTTP as the protocols need it: small requests to hosts on the link, small answers from us. Both sides of the
  * port are bounded in bytes and time by whoever implements it.
@@ -14,8 +16,12 @@ export interface HttpRequest {
   /** Written as given, case kept. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   readonly body?: Uint8Array;
-  /** The link to go out by: gives a link-local IPv6 host its zone. */
-  readonly link: { readonly interfaceName: string; readonly address: string };
+  /** The link to go out by: gives a link-local IPv6 host its zone. With its addresses, only hosts on it are reached. */
+  readonly link: {
+    readonly interfaceName: string;
+    readonly address: string;
+    readonly addresses?: readonly InterfaceAddress[];
+  };
   /** Most bytes of body accepted. @default 1048576 */
   readonly maxBodyBytes?: number;
   readonly signal?: AbortSignal;
@@ -27,14 +33,14 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** Follows no redirect, keeps no connection alive, decodes no content encoding. Rejects with `NetworkError` or `TimeoutError`. */
+/** Follows no redirect, keeps no connection alive, decodes no encoding. Rejects with `NetworkError` or `TimeoutError`. */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
 }
 
 export interface HttpServerRequest {
   readonly method: string;
-  /** Path and query as sent. */
+  /** Path and query as sent: begins with a slash. */
   readonly path: string;
   readonly headers: HttpHeaders;
   readonly body: Uint8Array;

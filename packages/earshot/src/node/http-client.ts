@@ -10,12 +10,14 @@ import {
   isLinkLocal,
   isLoopback,
   isMulticast,
+  isOnLink,
   isUnspecified,
   parseUrl,
   urlHost,
 } from "../core/address.ts";
 import { NetworkError, TimeoutError } from "../core/errors.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../network/http.ts";
+import { HttpBody } from "./http-body.ts";
 import { headerMap, MAX_HEADER_BYTES, MAX_HEADERS } from "./http-limits.ts";
 
 /** How long each part of a request may take, in milliseconds. */
@@ -34,8 +36,9 @@ const MAX_BODY_BYTES = 1 << 20;
 const METADATA = "169.254.169.254";
 
 /**
- * HTTP to hosts on the link: no redirect followed, no connection kept, no content encoding, everything bounded.
- * Loopback is reached only over a loopback link; groups, 0.0.0.0 and 169.254.169.254 never.
+ * HTTP to hosts on the link: no redirect followed, no connection kept, no encoding, everything bounded. A request
+ * whose link has addresses reaches only what these have on-link. Loopback is reached only over a loopback link;
+ * groups, 0.0.0.0 and 169.254.169.254 never.
  * @param zoneOf the zone of IPv6 addresses on an interface.
  */
 export function createHttpClient(
@@ -59,8 +62,7 @@ class Exchange {
   readonly #resolve: (response: HttpResponse) => void;
   readonly #reject: (error: Error) => void;
   readonly #aborted = (): void => this.#fail(new NetworkError("ABORTED", "the request was called off"));
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #body: HttpBody;
   #outgoing: ClientRequest | undefined;
   #total: NodeJS.Timeout | undefined;
   #stage: NodeJS.Timeout | undefined;
@@ -79,6 +81,7 @@ class Exchange {
     this.#patience = patience;
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#body = new HttpBody(this.#maxBytes);
   }
 
   begin(): void {
@@ -101,7 +104,7 @@ class Exchange {
 
   #send(outgoing: ClientRequest): void {
     this.#outgoing = outgoing;
-    outgoing.maxHeadersCount = MAX_HEADERS;
+    outgoing.maxHeadersCount = MAX_HEADERS + 1; // One more than allowed, so that it can be seen.
     outgoing.on("error", (error) => this.#broken(error));
     outgoing.on("close", () => this.#ended());
     outgoing.on("socket", (socket) => this.#watch(socket));
@@ -125,12 +128,8 @@ class Exchange {
       this.#fail(refusal);
       return;
     }
-    const idle = (): void => this.#within(this.#patience.idleMs, "the body");
-    idle();
-    response.on("data", (chunk: Buffer) => {
-      idle();
-      this.#take(chunk);
-    });
+    this.#within(this.#patience.idleMs, "the body");
+    response.on("data", (piece: Buffer) => this.#take(piece));
     response.on("close", () => {
       if (response.complete) this.#finish(response);
       else this.#ended();
@@ -146,37 +145,43 @@ class Exchange {
   }
 
   #refusal(response: IncomingMessage): NetworkError | undefined {
-    const encoding = response.headers["content-encoding"] ?? "identity";
-    if (encoding.trim().toLowerCase() !== "identity")
+    const { headers, rawHeaders, statusCode } = response;
+    if (rawHeaders.length / 2 > MAX_HEADERS)
+      return new NetworkError("BAD_RESPONSE", `${this.#host} sent more than ${MAX_HEADERS} headers`);
+    const isPlain =
+      isOneOf(headers["content-encoding"], "identity") &&
+      isOneOf(headers["transfer-encoding"], "identity", "chunked");
+    if (!isPlain)
       return new NetworkError(
         "CONTENT_ENCODING",
         `${this.#host} sent an encoded body, which was not asked for`,
       );
-    const isBodiless =
-      this.#request.method === "HEAD" || response.statusCode === 204 || response.statusCode === 304;
-    return Number(response.headers["content-length"] ?? 0) > this.#maxBytes && !isBodiless
-      ? this.#tooLong()
+    const isBodiless = this.#request.method === "HEAD" || statusCode === 204 || statusCode === 304;
+    return Number(headers["content-length"] ?? 0) > this.#maxBytes && !isBodiless
+      ? this.#tooLong(`longer than ${this.#maxBytes} bytes`)
       : undefined;
   }
 
-  #take(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.#fail(this.#tooLong());
-    else this.#chunks.push(chunk);
+  /** Pieces still come when it is settled: those that were read from the connection along with the last. */
+  #take(piece: Buffer): void {
+    if (this.#isSettled) return;
+    const fault = this.#body.add(piece);
+    if (fault) this.#fail(this.#tooLong(fault));
+    else this.#stage?.refresh();
   }
 
   get #maxBytes(): number {
     return this.#request.maxBodyBytes ?? MAX_BODY_BYTES;
   }
 
-  #tooLong(): NetworkError {
-    return new NetworkError("BODY_TOO_LONG", `${this.#host} sent a body longer than ${this.#maxBytes} bytes`);
+  #tooLong(fault: string): NetworkError {
+    return new NetworkError("BODY_TOO_LONG", `${this.#host} sent a body ${fault}`);
   }
 
   #finish(response: IncomingMessage): void {
-    const body = new Uint8Array(Buffer.concat(this.#chunks));
     const status = response.statusCode ?? 0;
-    this.#settle(() => this.#resolve({ status, headers: headerMap(response.rawHeaders), body }));
+    const headers = headerMap(response.rawHeaders);
+    this.#settle(() => this.#resolve({ status, headers, body: this.#body.finish() }));
   }
 
   /** Starts the next part; the time of the last one no longer counts. */
@@ -214,6 +219,11 @@ class Exchange {
   }
 }
 
+/** Whether the value of a header is one of these words, or absent. */
+function isOneOf(value: string | undefined, ...words: string[]): boolean {
+  return value === undefined || words.includes(value.trim().toLowerCase());
+}
+
 /** Throws `NetworkError` when the URL leads nowhere that we go. */
 function optionsOf(request: HttpRequest, zoneOf: (interfaceName: string) => string): RequestOptions {
   const url = parseUrl(request.url);
@@ -246,6 +256,8 @@ function assertReachable(host: string, { link }: HttpRequest): void {
     host === "255.255.255.255"
   )
     throw new NetworkError("FORBIDDEN_HOST", `${host} is not fetched from`);
+  if (link.addresses && !isOnLink(host, link.addresses))
+    throw new NetworkError("FORBIDDEN_HOST", `${host} is not on the link of ${link.interfaceName}`);
 }
 
 /** Names and values in turn, in the order given; ours where the caller gave none. */

@@ -1,10 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { isUint8Array } from "node:util/types";
 import { canonicalAddress, Prefixes, sameAddress, splitZone } from "../core/address.ts";
 import type { Link } from "../core/engine.ts";
 import type { HttpHandler, HttpServer, HttpServerRequest, HttpServerResponse } from "../network/http.ts";
 import { withZone } from "./ear-plan.ts";
 import { explain } from "./faults.ts";
+import { HttpBody } from "./http-body.ts";
 import { headerMap, MAX_HEADER_BYTES, MAX_HEADERS } from "./http-limits.ts";
 import type { Platform } from "./platform.ts";
 
@@ -60,9 +68,14 @@ export async function serveHttp(
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   server.maxHeadersCount = MAX_HEADERS + 1; // One more than allowed, so that it can be seen.
   server.on("connection", new Doorkeeper(link, tolerance.connectionsPerHost).admit);
+  const asked = new WeakMap<Socket, number>();
   server.on("request", (request, response) => {
-    answer(request, response, handler, link, tolerance).catch(() => request.destroy());
+    const count = (asked.get(request.socket) ?? 0) + 1;
+    asked.set(request.socket, count);
+    if (count >= REQUESTS_PER_CONNECTION) response.shouldKeepAlive = false; // Node itself would go on with 503s.
+    answer(request, response, handler, link, tolerance).catch(() => request.socket.destroy());
   });
+  server.on("checkExpectation", (_request, response) => turnAway(response, { status: 417 }));
   await listen(server, withZone(link.address, { zone }), platform);
   server.unref();
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
@@ -109,10 +122,12 @@ async function answer(
   response.on("error", () => {});
   const refusal = refuse(request, link) ?? tooLong(request, tolerance.bodyBytes);
   if (refusal) return turnAway(response, refusal);
+  const path = pathOf(request.url ?? "", link);
+  if (path === undefined) return turnAway(response, { status: 400 });
   const body = await readBody(request, tolerance.bodyBytes);
   if (body === "gone") return;
   if (body === "too long") return turnAway(response, { status: 413 });
-  respond(request, response, await handle(handler, requestOf(request, body)));
+  respond(request, response, await handle(handler, requestOf(request, path, body)));
 }
 
 /** The response that a request deserves for its head alone; nothing when it may be handled. */
@@ -125,8 +140,18 @@ function refuse(request: IncomingMessage, link: Link): HttpServerResponse | unde
   if (!isOurs(host, link)) return { status: 403 };
   const { origin } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`) return { status: 403 };
-  if (METHODS.has(request.method ?? "")) return undefined;
-  return { status: 405, headers: [["Allow", [...METHODS].join(", ")]] };
+  if (!METHODS.has(request.method ?? ""))
+    return { status: 405, headers: [["Allow", [...METHODS].join(", ")]] };
+  const coding = request.headers["transfer-encoding"]?.trim().toLowerCase() ?? "chunked";
+  return coding === "chunked" ? undefined : { status: 501 };
+}
+
+/** The path of what is asked for: as it is, or within a URL of ours (RFC 9112 section 3.2.2). */
+function pathOf(target: string, link: Link): string | undefined {
+  if (target.startsWith("/")) return target;
+  const [, host = "", path = ""] = /^http:\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  if (!isOurs(host, link)) return undefined;
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function tooLong(request: IncomingMessage, limit: number): HttpServerResponse | undefined {
@@ -143,55 +168,52 @@ function isOurs(host: string, link: Link): boolean {
 /** Never rejects. */
 function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | "gone" | "too long"> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= limit) chunks.push(chunk);
-      else resolve("too long");
+    const body = new HttpBody(limit);
+    request.on("data", (piece: Buffer) => {
+      if (body.add(piece)) resolve("too long");
     });
-    request.on("end", () => resolve(new Uint8Array(Buffer.concat(chunks))));
+    request.on("end", () => resolve(body.finish()));
     request.on("close", () => resolve("gone"));
   });
 }
 
-function requestOf(request: IncomingMessage, body: Uint8Array): HttpServerRequest {
+function requestOf(request: IncomingMessage, path: string, body: Uint8Array): HttpServerRequest {
   const remote = splitZone(request.socket.remoteAddress ?? "").address;
   return {
     method: request.method ?? "",
-    path: request.url ?? "",
+    path,
     headers: headerMap(request.rawHeaders),
     body,
     remoteAddress: canonicalAddress(remote) ?? remote,
   };
 }
 
-/** What a handler throws is its own fault, and says nothing to the stranger. */
+/** What a handler throws, or gives that is no response, is its own fault and says nothing to the stranger. */
 async function handle(handler: HttpHandler, request: HttpServerRequest): Promise<HttpServerResponse> {
   try {
-    return await handler(request);
+    const { status, headers = [], body = new Uint8Array() } = await handler(request);
+    return isUint8Array(body) ? { status, headers, body } : { status: 500 };
   } catch {
     return { status: 500 };
   }
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, answer: HttpServerResponse): void {
-  const body = answer.body ?? new Uint8Array();
-  const names = new Set((answer.headers ?? []).map(([name]) => name.toLowerCase()));
-  const length: [string, string][] = names.has("content-length")
-    ? []
-    : [["Content-Length", String(body.length)]];
+  const { status, headers = [], body = new Uint8Array() } = answer;
   try {
-    response.writeHead(answer.status, [...(answer.headers ?? []), ...length].flat());
+    const isMeasured = headers.some(([name]) => name.toLowerCase() === "content-length");
+    const length = isMeasured ? [] : ["Content-Length", String(body.length)];
+    response.writeHead(status, [...headers.flat(), ...length]);
     response.end(request.method === "HEAD" ? undefined : body);
   } catch {
-    turnAway(response, { status: 500 }); // The handler's headers cannot be written.
+    turnAway(response, { status: 500 }); // The handler's status or headers cannot be written.
   }
 }
 
-/** Answers and hangs up: what else the client sends is not read. */
+/** Answers and hangs up: what else the client sends is not read. A head that could not be written leaves its reason. */
 function turnAway(response: ServerResponse, { status, headers = [] }: HttpServerResponse): void {
-  response.writeHead(status, [...headers, ["Content-Length", "0"], ["Connection", "close"]].flat());
+  const all = [...headers, ["Content-Length", "0"], ["Connection", "close"]].flat();
+  response.writeHead(status, STATUS_CODES[status] ?? "", all);
   response.end(() => response.socket?.destroySoon());
 }
 

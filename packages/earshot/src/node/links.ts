@@ -1,4 +1,4 @@
-import { isLinkLocal, isLoopback, isPrivate, sameAddress, scopeOf } from "../core/address.ts";
+import { familyOf, isLinkLocal, isLoopback, isPrivate, sameAddress, scopeOf } from "../core/address.ts";
 import type { InterfaceAddress, Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import type { AddressState, InterfaceState, Snapshot } from "./interfaces.ts";
@@ -42,7 +42,7 @@ export interface Selected {
 /** At most so many interfaces are used; the kernel allows 20 memberships of one socket. */
 export const MAX_INTERFACES = 16;
 
-/** Chooses the links to use, in the order named, else in the system's. */
+/** Chooses the links to use, in the order named, else in the system's. What is named is first among the skipped too. */
 export function selectLinks(snapshot: Snapshot, selection: LinkSelection, platform: Platform): Selected {
   const skipped: SkippedInterface[] = [];
   const links: UsableLink[] = [];
@@ -54,9 +54,14 @@ export function selectLinks(snapshot: Snapshot, selection: LinkSelection, platfo
     for (const reason of full ? [`${MAX_INTERFACES} interfaces are used already`] : found.reasons)
       skipped.push({ interfaceName: state.name, reason });
   }
-  for (const interfaceName of snapshot.silent)
-    skipped.push({ interfaceName, reason: "is down or has no address" });
-  return { links, skipped };
+  const silent = snapshot.silent.map((interfaceName) => ({
+    interfaceName,
+    reason: "is down or has no address",
+  }));
+  const isNamed = ({ interfaceName }: SkippedInterface): boolean =>
+    selection.interfaces?.includes(interfaceName) ?? false;
+  const unnamed = silent.filter((one) => !isNamed(one));
+  return { links, skipped: [...silent.filter(isNamed), ...skipped, ...unnamed] };
 }
 
 /** Throws `UsageError` UNKNOWN_INTERFACE when a name or address of the selection is nowhere on this machine. */
@@ -107,7 +112,17 @@ function linksOf(state: InterfaceState, selection: LinkSelection, platform: Plat
     if (typeof found === "string") reasons.push(found);
     else if (found) links.push(found);
   }
+  if (links.length === 0 && reasons.length === 0) reasons.push(unfit(words, selection));
   return { links, reasons };
+}
+
+/** Why an interface that is otherwise fit has nothing for us. */
+function unfit(words: readonly string[] | undefined, { families = [4, 6] }: LinkSelection): string {
+  const wanted = families.map((family) => `IPv${family}`);
+  const unwanted = ([4, 6] as const).find((family) => words?.every((word) => familyOf(word) === family));
+  return unwanted && !families.includes(unwanted)
+    ? `was named by an IPv${unwanted} address, but only ${wanted.join(" and ")} is asked for`
+    : `has no ${wanted.join(" or ")} address`;
 }
 
 function notNamed(words: readonly string[]): string | undefined {

@@ -229,8 +229,10 @@ export class UdpChannel implements Channel {
     if (deed !== "bind" || errnoOf(cause) !== "EADDRINUSE") return undefined;
     const { port } = this.#binding;
     const holders = this.#parts.portHolders(port) ?? "another program";
-    const advice = `port ${port} is held by ${holders} for itself alone: stop it, or have it share the port`;
-    return new NetworkError("PORT_TAKEN", `${what}: ${advice} (SO_REUSEADDR)`, { cause });
+    const reason = `port ${port} is held by ${holders}, which does not share it by SO_REUSEADDR`;
+    return new NetworkError("PORT_TAKEN", `${what}: ${reason}: stop it, or have it share the port`, {
+      cause,
+    });
   }
 
   #nothingServed(skipped: readonly SkippedInterface[]): NetworkError {

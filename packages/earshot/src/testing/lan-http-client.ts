@@ -1,4 +1,4 @@
-import { hostOfUrl, isLoopback, isMulticast, isUnspecified, parseUrl } from "../core/address.ts";
+import { hostOfUrl, isLoopback, isMulticast, isOnLink, isUnspecified, parseUrl } from "../core/address.ts";
 import { NetworkError, TimeoutError } from "../core/errors.ts";
 import type {
   HttpClient,
@@ -66,6 +66,8 @@ class Exchange {
     else if (!target) this.#fail("INVALID_URL", "only http: URLs with an address for a host are fetched");
     else if (isForbidden(target.address))
       this.#fail("FORBIDDEN_HOST", `${target.address} is not fetched from`);
+    else if (link.addresses && !isOnLink(target.address, link.addresses))
+      this.#fail("FORBIDDEN_HOST", `${target.address} is not on the link of ${link.interfaceName}`);
     else if (!nic?.plugged) this.#fail("CONNECT_FAILED", `${link.interfaceName} is down`);
     else if (!nic.prefixes.contains(target.address))
       this.#fail("CONNECT_FAILED", `there is no route to ${target.address}`);

@@ -98,7 +98,9 @@ describe("a channel on loopback", () => {
     expect(link.sharedPort).toBeUndefined();
     expect(recorder.codes).toEqual(["PORT_TAKEN"]);
     expect(recorder.faults[0]?.error.message).toContain(`port ${binding.port}`);
-    expect(recorder.faults[0]?.error.message).toContain(`(process ${holder.id})`);
+    expect(recorder.faults[0]?.error.message).toContain(
+      `(process ${holder.id}), which does not share it by SO_REUSEADDR`,
+    );
     say(channel, link, "to myself", "own", { address: "127.0.0.1", port: link.ownPort });
     await recorder.heard(1);
     expect(recorder.texts).toEqual(["to myself"]);

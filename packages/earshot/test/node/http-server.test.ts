@@ -108,8 +108,23 @@ describe("a server on loopback", () => {
   test("S-37 a handler's header that cannot be written is a 500", async () => {
     const server = await serve(() => ({ status: 200, headers: [["X", "a\r\nY: b"]] }));
     const answer = await ask(server, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n");
-    expect(status(answer)).toBe(500);
+    expect(answer).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/);
     expect(answer).not.toContain("Y: b");
+  });
+
+  test.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a body that is a number", { status: 200, body: 5 }],
+    ["a body that is a string", { status: 200, body: "é" }],
+    ["headers that are none", { status: 200, headers: 7 }],
+    ["headers that are no pairs", { status: 200, headers: [null] }],
+    ["a status that is none", { status: 99 }],
+    ["no status", {}],
+  ])("a handler that gives %s is a 500", async (_name, given) => {
+    const server = await serve((() => given) as unknown as HttpHandler);
+    const answer = await ask(server, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/);
   });
 });
 
@@ -151,6 +166,43 @@ describe("S-25 H-13 H-14 the Host header", () => {
   });
 });
 
+describe("what is asked for", () => {
+  const askFor = async (target: string): Promise<string> =>
+    ask(await serve(), `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n`);
+
+  test.each([
+    "http://evil/x",
+    "http://evil:80/x",
+    "http://127.0.0.1@evil/x",
+    "http://evil@127.0.0.1/x",
+    "https://127.0.0.1/x",
+    "ftp://127.0.0.1/x",
+    "*",
+    "x",
+  ])("S-25 %s is nothing of ours: 400", async (target) => {
+    expect(status(await askFor(target))).toBe(400);
+  });
+
+  test.each([
+    ["http://127.0.0.1/x?y=z", "/x?y=z"],
+    ["HTTP://127.0.0.1:8080/", "/"],
+    ["http://127.0.0.1", "/"],
+    ["http://127.0.0.1?y", "/?y"],
+    ["//evil/x", "//evil/x"],
+  ])("%s is asked of the handler as %s", async (target, path) => {
+    expect(await askFor(target)).toContain(`\r\n\r\nGET ${path} 0 127.0.0.1`);
+  });
+
+  test("H-05 a body in a coding that we do not know is 501, an expectation 417", async () => {
+    const head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    const coded = `${head}Transfer-Encoding: gzip, chunked\r\n`;
+    expect(status(await ask(await serve(), coded, "2\r\nab\r\n0\r\n\r\n"))).toBe(501);
+    const server = await serve(echo, { keepAliveMs: 60_000, requestMs: 60_000 });
+    const expecting = `${head}Expect: wonders\r\nContent-Length: 0\r\n\r\n`;
+    expect(status(await talk(server.port, expecting))).toBe(417);
+  });
+});
+
 describe("G-31 G-30 sizes", () => {
   const head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n";
 
@@ -164,6 +216,14 @@ describe("G-31 G-30 sizes", () => {
     expect(status(await ask(server, `${head}Content-Length: ${bytes}\r\n`, body))).toBe(expected);
     const chunked = `${bytes.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     expect(status(await ask(server, `${head}Transfer-Encoding: chunked\r\n`, chunked))).toBe(expected);
+  });
+
+  test("H-03 H-04 a body in chunks of one byte is refused long before its limit", async () => {
+    const server = await serve(echo, { bodyBytes: 256 << 10 });
+    const crumbs = (count: number): string => `${"1\r\na\r\n".repeat(count)}0\r\n\r\n`;
+    const chunked = `${head}Transfer-Encoding: chunked\r\n`;
+    expect(await ask(server, chunked, crumbs(4_096))).toContain("POST / 4096 ");
+    expect(status(await ask(server, chunked, crumbs(4_097)))).toBe(413);
   });
 
   test("100 headers are enough; 16 kB of them too", async () => {
@@ -243,6 +303,17 @@ describe("H-01 G-38 G-41 connections", () => {
     const answer = await talk(server.port, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(150));
     expect(handled).toBe(100);
     expect(answer.match(/^HTTP\/1\.1 200/gm)).toHaveLength(100);
+  });
+
+  test("H-15 with the last of them the connection ends: what else was sent gets no answer", async () => {
+    const server = await serve(echo, { keepAliveMs: 60_000 });
+    const request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const flood = await talk(server.port, request.repeat(1_000));
+    expect(flood.match(/HTTP\/1\.1 /g)).toHaveLength(100);
+    expect(flood).not.toContain(" 503 ");
+    const exact = await talk(server.port, request.repeat(100));
+    expect(exact.match(/HTTP\/1\.1 200/g)).toHaveLength(100);
+    expect(exact.match(/Connection: close/g)).toHaveLength(1);
   });
 
   test("G-03 it is bound to the link's address and no other", async () => {

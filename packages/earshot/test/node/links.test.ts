@@ -153,6 +153,32 @@ describe("G-02 which interfaces are used", () => {
     expect(() => assertKnown(state, { interfaces: ["eth0", "wlan0", "10.0.0.1"] })).not.toThrow();
   });
 
+  test("an interface without an address of a family asked for is skipped, and that is said", () => {
+    const eth0 = face("eth0", ["10.0.0.1/8"]);
+    expect(reasons([eth0], { families: [6] })).toBe("eth0: has no IPv6 address");
+    expect(reasons([eth0], { families: [6], interfaces: ["eth0"] })).toBe("eth0: has no IPv6 address");
+    expect(reasons([face("eth0", ["fe80::5/64"])], { families: [4] })).toBe("eth0: has no IPv4 address");
+    expect(reasons([face("eth0", [])])).toBe("eth0: has no IPv4 or IPv6 address");
+    expect(reasons([eth0])).toBe("");
+    expect(reasons([eth0], { interfaces: ["10.0.0.1"] })).toBe("");
+  });
+
+  test("an interface named by an address of a family that was not asked for is skipped, and that is said", () => {
+    const eth0 = face("eth0", ["10.0.0.1/8", "fe80::5/64"]);
+    expect(reasons([loopback(), eth0], { families: [6], interfaces: ["10.0.0.1"] })).toBe(
+      "eth0: was named by an IPv4 address, but only IPv6 is asked for\n" +
+        "lo: is not among the interfaces asked for",
+    );
+    expect(reasons([eth0], { families: [4], interfaces: ["fe80::5"] })).toContain("only IPv4 is asked for");
+    expect(reasons([eth0], { families: [6], interfaces: ["10.0.0.1", "eth0"] })).toBe("");
+  });
+
+  test("of what is skipped the interface that was asked for is told first", () => {
+    const state = { ...snapshot(loopback()), silent: ["eth1", "wlan0"] };
+    const { skipped } = selectLinks(state, { interfaces: ["wlan0"] }, platformOf("linux"));
+    expect(skipped.map(({ interfaceName }) => interfaceName)).toEqual(["wlan0", "lo", "eth1"]);
+  });
+
   test("an interface that is down is skipped, and that is said", () => {
     const { skipped } = selectLinks({ interfaces: [], silent: ["wlan0"] }, {}, platformOf("linux"));
     expect(skipped).toEqual([{ interfaceName: "wlan0", reason: "is down or has no address" }]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NetworkError, TimeoutError, UsageError } from "../../src/index.ts";
+import { Earshot, NetworkError, TimeoutError, UsageError } from "../../src/index.ts";
 import { diary, FILMS, guest, household, ids, MEDIA_SERVER, offer } from "./household.ts";
 
 describe("finding", () => {
@@ -53,6 +53,13 @@ describe("finding", () => {
     expect(one.usn).toBe(`uuid:films::${MEDIA_SERVER}`);
     const none = laptop.findOne("urn:x:device:Nothing:1", { timeoutMs: 100 });
     await expect(lan.until(none)).rejects.toThrow(TimeoutError);
+  });
+
+  test("a findOne that is the last user of a presence that closes when idle still ends as it should", async () => {
+    const { lan, laptopHost } = household();
+    const idle = new Earshot({ network: laptopHost, onIdle: () => void idle.close() });
+    await expect(lan.until(idle.findOne({ timeoutMs: 100 }))).rejects.toThrow(TimeoutError);
+    expect(idle.users).toBe(0);
   });
 
   test("an advertisement is found in its own program, by the same Earshot", async () => {

@@ -96,7 +96,10 @@ describe("HTTP on the LAN", () => {
 
   test("an unplugged client and an address off-link fail at once", async () => {
     const { lan, get, client } = await scene();
-    await expect(lan.until(get({ url: "http://192.168.7.7/" }))).rejects.toMatchObject({
+    const url = "http://192.168.7.7/";
+    await expect(lan.until(get({ url }))).rejects.toMatchObject({ code: "FORBIDDEN_HOST" });
+    const { interfaceName, address } = linkOf(client, 4);
+    await expect(lan.until(get({ url, link: { interfaceName, address } }))).rejects.toMatchObject({
       code: "CONNECT_FAILED",
     });
     lan.weather.unplug(client);
