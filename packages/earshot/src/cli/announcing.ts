@@ -1,6 +1,7 @@
 import type { Advertisement, Earshot, Offer } from "../index.ts";
 import { Complaints } from "./complaints.ts";
 import { EXIT } from "./exit-code.ts";
+import { Faults } from "./faults.ts";
 import type { Io } from "./io.ts";
 import { earshotFor, type NetworkChoice } from "./options.ts";
 import { cell } from "./rows.ts";
@@ -23,15 +24,22 @@ export interface Announcing {
 export async function announce(announcing: Announcing, choice: NetworkChoice, io: Io): Promise<number> {
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
-  await using earshot = earshotFor(io, choice, complaints, announcing.ssdp);
+  const faults = new Faults(complaints, choice.verbose === true);
+  await using earshot = earshotFor(io, choice, faults, announcing.ssdp);
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const advertisements = await Promise.all(announcing.offers.map((offer) => earshot.advertise(offer)));
+  const deaf = await faults.opened(earshot, io.clock, { onlyHears: false });
   io.stdout.write(
     announcing
       .lines(whereOf(earshot))
       .map((line) => `${line}\n`)
       .join(""),
   );
+  if (deaf.length > 0)
+    complaints.say(
+      "deaf",
+      `searches sent to the group are not heard, and not answered, on ${deaf.join(", ")}`,
+    );
   session.also(io.onSignal("SIGUSR1", () => notify(advertisements, io)));
   session.also(
     io.onLine((line) => {

@@ -35,9 +35,10 @@ export class Complaints {
     this.#write(`earshot: ${printable(text)}${more}\n`);
   }
 
-  fault({ link, error }: Fault): void {
-    const where = link === undefined ? "" : `${link}: `;
-    this.say(`${link} ${error.code}`, `${where}${describe(error, true)}`);
+  /** @param isVerbose tells the cause as well. */
+  fault({ link, error }: Fault, isVerbose: boolean): void {
+    const isNamed = link === undefined || error.message.startsWith(`${link}: `);
+    this.say(`${link} ${error.code}`, `${isNamed ? "" : `${link}: `}${describe(error, isVerbose)}`);
   }
 
   /** Tells of what was heard and not used: once a second and at the end it looks at what was counted. */

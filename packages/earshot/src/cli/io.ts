@@ -32,4 +32,9 @@ export interface Io {
   onKey(listener: (key: string) => void): Stop;
   /** Lines of the standard input, where there is one to read. */
   onLine(listener: (line: string) => void): Stop;
+  /**
+   * To be called last. Resolves when all that was written to `stdout` is out; rejects with what made it unusable, save
+   * that nobody reads it. Where the terminal was closed, it ends the process as SIGHUP does.
+   */
+  close(): Promise<void>;
 }

@@ -34,6 +34,8 @@ const TICK_MS = 1000;
  * cursor's.
  */
 const OTHER_LINES = 4;
+/** Below the table. A terminal of one line has room for nothing else: what is drawn in it would scroll away. */
+const CURSOR_LINES = 1;
 
 /** What a browser knows, as a table that is drawn anew in place. */
 export class LiveTable {
@@ -117,7 +119,8 @@ export class LiveTable {
     const { io, paint } = this.#parts;
     const rows = rowsOf(this.#services.values(), this.#all);
     const body = rows.length === 0 ? this.#emptyLines() : this.#tableLines(rows);
-    return [...body, paint("faint", clip(this.#lastLine(rows), io.columns))];
+    const lines = [...body, paint("faint", clip(this.#lastLine(rows), io.columns))];
+    return this.#isOpen ? lines.slice(Math.max(0, lines.length - (io.rows - CURSOR_LINES))) : lines;
   }
 
   #tableLines(rows: readonly Row[]): string[] {
@@ -126,13 +129,13 @@ export class LiveTable {
     const now = io.clock.wall();
     const shown = rows.slice(0, room).map((row) => texts(row, now));
     const hidden = rows.length - shown.length;
-    const more = hidden > 0 ? [paint("faint", `… ${hidden} more`)] : [];
+    const more = hidden > 0 ? [paint("faint", clip(`… ${hidden} more`, io.columns))] : [];
     return [...table(COLUMNS, shown, io.columns, paint), ...more];
   }
 
   #emptyLines(): string[] {
     const { io } = this.#parts;
-    if (!this.#isOpen) return ["Nothing was heard."];
+    if (!this.#isOpen) return [clip("Nothing was heard.", io.columns)];
     const links = this.#listening();
     const where =
       links.length === 0 ? "Opening the network …" : `Listening for SSDP on ${links.join(", ")} …`;

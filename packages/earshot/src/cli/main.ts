@@ -16,9 +16,19 @@ import { programFor, type Run } from "./program.ts";
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const run: Run = { exitCode: EXIT.found, isVerbose: false };
+  const exitCode = await ended(argv, run, io);
+  try {
+    await io.close();
+    return exitCode;
+  } catch (error) {
+    return exitCode === EXIT.failed ? exitCode : failed(error, run, io);
+  }
+}
+
+async function ended(argv: readonly string[], run: Run, io: Io): Promise<number> {
   const program = programFor(io, run);
   try {
-    const args = argv[0] === "help" ? helpArguments(program, argv.slice(1)) : normalised(argv);
+    const args = helpArguments(program, argv) ?? normalised(argv, optionsOf(program));
     await program.parseAsync(args, { from: "user" });
     return run.exitCode;
   } catch (error) {
@@ -26,19 +36,35 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   }
 }
 
-/** `help ssdp search` is `ssdp search --help`. */
-function helpArguments(program: Command, names: readonly string[]): string[] {
-  let command = program;
-  for (const name of names) {
-    const next = command.commands.find((each) => each.name() === name);
-    if (!next)
-      throw new UsageError(
-        "UNKNOWN_COMMAND",
-        `there is no command ${JSON.stringify(name)}; see earshot --help`,
-      );
-    command = next;
+/** `help ssdp search` and `ssdp help search` are `ssdp search --help`; `undefined` where no help is asked for so. */
+function helpArguments(program: Command, argv: readonly string[]): string[] | undefined {
+  const at = argv.indexOf("help");
+  const group = at < 0 ? undefined : commandOf(program, argv.slice(0, at));
+  if (!group || group.commands.length === 0) return undefined;
+  const names = argv.toSpliced(at, 1);
+  for (const [index, name] of names.entries()) {
+    if (commandOf(program, names.slice(0, index + 1))) continue;
+    throw new UsageError(
+      "UNKNOWN_COMMAND",
+      `there is no command ${JSON.stringify(name)}; see earshot --help`,
+    );
   }
   return [...names, "--help"];
+}
+
+function commandOf(program: Command, names: readonly string[]): Command | undefined {
+  return names.reduce<Command | undefined>(
+    (command, name) => command?.commands.find((each) => each.name() === name),
+    program,
+  );
+}
+
+/** The options of all commands, long and short, and whether they have a value: no option has one in some only. */
+function optionsOf(command: Command): ReadonlyMap<string, boolean> {
+  const own = command.options.flatMap(({ long, short, required }) =>
+    [long, short].flatMap((name) => (name === undefined ? [] : [[name, required] as const])),
+  );
+  return new Map([...own, ...command.commands.flatMap((each) => [...optionsOf(each)])]);
 }
 
 function failed(thrown: unknown, { isVerbose }: Run, io: Io): number {

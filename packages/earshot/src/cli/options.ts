@@ -1,8 +1,8 @@
 /** Options that several commands share, and what they mean for the library. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { Earshot, type EarshotOptions, VERSION } from "../index.ts";
+import { Earshot, type EarshotOptions, UsageError, VERSION } from "../index.ts";
 import type { Dialect } from "../ssdp.ts";
-import type { Complaints } from "./complaints.ts";
+import type { Faults } from "./faults.ts";
 import type { Io } from "./io.ts";
 import { seconds, wholeNumber } from "./numbers.ts";
 
@@ -32,7 +32,10 @@ export function addNetworkOptions(command: Command): Command {
     .option("-6, --ipv6", "use IPv6 (default: both families)")
     .option("--allow-public", "also use interfaces with public addresses")
     .optionsGroup("Other:")
-    .option("-v, --verbose", "tell on the error output what goes wrong on the network, and causes of errors")
+    .option(
+      "-v, --verbose",
+      "tell on the error output all that goes wrong on the network, and causes of errors",
+    )
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help");
 }
@@ -99,18 +102,33 @@ export function collect(value: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), value];
 }
 
+/** @throws UsageError `INVALID_OPTION` for an option that would be ignored, for it says something of another one. */
+export function assertCompanion<Choice>(
+  choice: Choice,
+  option: keyof Choice & string,
+  ...companions: readonly (keyof Choice & string)[]
+): void {
+  if (choice[option] === undefined || companions.some((name) => choice[name] !== undefined)) return;
+  throw new UsageError("INVALID_OPTION", `${flag(option)} needs ${companions.map(flag).join(" or ")}`);
+}
+
+/** `--json-array` of `jsonArray`. */
+function flag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** The presence on the network that was chosen. */
 export function earshotFor(
   io: Io,
   choice: NetworkChoice,
-  complaints: Complaints,
+  faults: Faults,
   ssdp: NonNullable<EarshotOptions["ssdp"]> = {},
 ): Earshot {
   return new Earshot({
     ...earshotOptions(choice),
     ssdp,
     ...(io.network && { network: io.network }),
-    ...(choice.verbose && { onFault: (fault) => complaints.fault(fault) }),
+    onFault: (fault) => faults.take(fault),
   });
 }
 

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { isatty } from "node:tty";
 import type { Io, Signal, Stop } from "./io.ts";
+import { type KeyInput, Keys } from "./keys.ts";
 
 /** The process itself. Installs what keeps a closed output from ending it with an error. */
 export function processIo(): Io {
   const { stdout, stderr } = process;
-  const closed = watchOutput();
+  const output = watchOutput();
+  const terminal = watchTerminal();
   return {
     stdout: { write: (text) => void stdout.write(text) },
     stderr: { write: (text) => void stderr.write(text) },
@@ -18,14 +21,19 @@ export function processIo(): Io {
       return stdout.isTTY ? stdout.rows || 24 : Number.POSITIVE_INFINITY;
     },
     clock: { now: () => performance.now(), at: callAt, wall: () => new Date() },
-    onSignal,
-    onOutputClosed: (listener) => closed.add(listener),
+    onSignal: terminal.onSignal,
+    onOutputClosed: (listener) => output.add(listener),
     onResize: (listener) => {
       stdout.on("resize", listener);
       return () => void stdout.off("resize", listener);
     },
     onKey,
     onLine,
+    async close() {
+      await written();
+      terminal.hangUp();
+      if (output.failure) throw output.failure;
+    },
   };
 }
 
@@ -39,20 +47,59 @@ function callAt(instant: number, callback: () => void): Stop {
 }
 
 interface OutputWatch {
+  /** What made the output unusable first, save that nobody reads it. */
+  readonly failure: Error | undefined;
   add(listener: (error: Error | undefined) => void): Stop;
 }
 
 function watchOutput(): OutputWatch {
   const listeners = new Set<(error: Error | undefined) => void>();
+  let failure: Error | undefined;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     const isGone = error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED";
+    if (!isGone) failure ??= error;
     for (const listener of [...listeners]) listener(isGone ? undefined : error);
   });
   process.stderr.on("error", () => {}); // Nobody is left to tell.
   return {
+    get failure() {
+      return failure;
+    },
     add(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Resolves when all that was written before is out or lost, and the errors of it were told. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => setImmediate(resolve));
+  });
+}
+
+interface TerminalWatch {
+  readonly onSignal: Io["onSignal"];
+  /**
+   * Where our terminal was closed, ends the process as SIGHUP does when nobody listens. Node itself, which wants to set
+   * terminals back to their first mode when it exits, aborts there.
+   */
+  readonly hangUp: () => void;
+}
+
+function watchTerminal(): TerminalWatch {
+  const terminals = process.platform === "win32" ? [] : [0, 1, 2].filter((fd) => isatty(fd));
+  let wasHungUp = false;
+  return {
+    onSignal: (signal, listener) =>
+      onSignal(signal, () => {
+        wasHungUp ||= signal === "SIGHUP";
+        listener();
+      }),
+    hangUp: () => {
+      const isClosed = terminals.some((fd) => !isatty(fd));
+      if (isClosed || (wasHungUp && terminals.length > 0)) process.kill(process.pid, "SIGHUP");
     },
   };
 }
@@ -63,30 +110,32 @@ function onSignal(signal: Signal, listener: () => void): Stop {
 }
 
 function onKey(listener: (key: string) => void): Stop {
-  const { stdin } = process;
-  if (!stdin.isTTY || !isInForeground()) return () => {};
-  const onData = (data: Buffer): void => {
-    for (const key of data.toString("utf8")) {
-      if (key === "\x03") process.kill(process.pid, "SIGINT");
-      else if (key === "\x1a") suspend();
-      else listener(key);
-    }
-  };
-  stdin.setRawMode(true);
-  stdin.on("data", onData).resume();
+  if (!process.stdin.isTTY) return () => {};
+  const keys = new Keys(keyInput(), listener);
   return () => {
-    stdin.off("data", onData);
-    stdin.setRawMode(false);
+    keys.stop();
     release();
   };
 }
 
-/** Ctrl-Z, which a terminal in raw mode leaves to us. */
-function suspend(): void {
-  if (process.platform === "win32") return;
-  process.stdin.setRawMode(false);
-  process.once("SIGCONT", () => process.stdin.setRawMode(true));
-  process.kill(process.pid, "SIGTSTP");
+function keyInput(): KeyInput {
+  const { stdin } = process;
+  stdin.on("error", () => {}); // A terminal that was closed: SIGHUP tells.
+  return {
+    setRawMode: (isRaw) => void stdin.setRawMode(isRaw),
+    read(listener) {
+      const onData = (data: Buffer): void => listener(data.toString("utf8"));
+      stdin.on("data", onData).resume();
+      return () => void stdin.off("data", onData).pause();
+    },
+    isInForeground,
+    interrupt: () => void process.kill(process.pid, "SIGINT"),
+    suspend: () => {
+      if (process.platform !== "win32") process.kill(process.pid, "SIGTSTP");
+    },
+    onContinue: (listener) => onSignal("SIGCONT", listener),
+    after: (ms, callback) => callAt(performance.now() + ms, callback),
+  };
 }
 
 function onLine(listener: (line: string) => void): Stop {
@@ -107,10 +156,7 @@ function release(): void {
   process.stdin.unref?.();
 }
 
-/**
- * A job in the background that reads its terminal is stopped by the system; where that cannot be known, it
- * is not one.
- */
+/** Whether this job may use its terminal; true where that cannot be known. */
 function isInForeground(): boolean {
   try {
     const fields = readFileSync("/proc/self/stat", "latin1").split(") ").at(-1)?.split(" ") ?? [];

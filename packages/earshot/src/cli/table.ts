@@ -15,7 +15,8 @@ const GAP = 2;
 
 /**
  * A title line and a line for each row, in columns as wide as their longest text, narrowed to `width` cells
- * in all by taking from the widest. Cells must be neutralised text.
+ * in all by taking from the widest, and by leaving out the last where not even one cell is left for each. Cells must be
+ * neutralised text.
  */
 export function table(
   columns: readonly Column[],
@@ -23,8 +24,9 @@ export function table(
   width: number,
   paint: Paint,
 ): string[] {
-  const titles = columns.map(({ title }) => title);
-  const cells = rows.map((row) => row.map((text) => text.replace(VARIATION_SELECTORS, "")));
+  const most = Math.max(1, Math.floor((width + GAP) / (1 + GAP)));
+  const titles = columns.slice(0, most).map(({ title }) => title);
+  const cells = rows.map((row) => row.slice(0, most).map((text) => text.replace(VARIATION_SELECTORS, "")));
   const widths = narrowed(columns, natural([titles, ...cells]), width);
   const head = tableLine(titles, widths, (text) => paint("title", text));
   const body = cells.map((row) =>

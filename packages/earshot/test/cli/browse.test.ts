@@ -58,6 +58,13 @@ describe("earshot browse in a pipe", () => {
     expect(rig.io.out).not.toContain("Horn");
   });
 
+  test("prints lines on a terminal that cannot move its cursor", async () => {
+    await using rig = new Rig({ isTTY: true, env: { TERM: "dumb" } });
+    await rig.announce("Lamp");
+    expect(await rig.run("browse", "--for", "3")).toBe(0);
+    expect(rig.io.out).toBe(`+\tLamp/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\n`);
+  });
+
   test("with --passive sends nothing", async () => {
     await using rig = new Rig();
     using capture = rig.lan.capture();

@@ -45,6 +45,19 @@ describe("earshot find", () => {
     );
   });
 
+  test("--csv prints the names of its columns even if nothing is found", async () => {
+    await using rig = new Rig();
+    expect(await rig.run("find", lamp, "--csv", "--timeout", ".5")).toBe(1);
+    expect(rig.io.out).toMatch(/^"protocol",[^\n]*\n$/);
+  });
+
+  test("--format takes its template as it is written", async () => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    expect(await rig.run("find", lamp, "--format", "-e")).toBe(0);
+    expect(rig.io.out).toBe("-e\n");
+  });
+
   test("--format fills a template with fields and headers", async () => {
     await using rig = new Rig();
     await rig.announce("Lamp", undefined, { headers: { "X.EXAMPLE.COM": "here" } });

@@ -99,6 +99,30 @@ describe("the live table", () => {
     await rig.lan.until(end!);
   });
 
+  const small = [1, 2, 3, 4, 5, 6].flatMap((rows) =>
+    [1, 2, 5, 12, 15, 16, 80].map((columns) => [columns, rows]),
+  );
+  test.each(small)("keeps within a terminal of %i columns and %i rows", async (columns, rows) => {
+    await using rig = new Rig({ isTTY: true, columns: columns!, rows: rows!, env: { NO_COLOR: "1" } });
+    const [end] = await rig.start(500, "browse");
+    const keeps = (): void => {
+      const lines = shown(rig.io.out);
+      expect(lines.length).toBeLessThan(rows!);
+      for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns!);
+    };
+    keeps();
+    for (let at = 0; at < 20; at++) rig.shout({ NT: tv, USN: `uuid:${at}::${tv}` }, `10.0.1.${at + 1}`);
+    await rig.pass(2000);
+    keeps();
+    // The cursor line is left free, and the last line tells how many there are.
+    if (columns === 80 && rows! > 1) expect(shown(rig.io.out).at(-1)).toMatch(/^20 devices/);
+    if (columns === 80 && rows! > 2) expect(shown(rig.io.out).at(-2)).toMatch(/^… \d+ more$/);
+    if (rows === 1) expect(rig.io.out).toBe("");
+    rig.io.signal("SIGINT");
+    await rig.lan.until(end!);
+    expect(shown(rig.io.out).at(-1)).toMatch(/^…|^2/);
+  });
+
   test("takes away every line that a narrower terminal has wrapped", async () => {
     await using rig = new Rig({ isTTY: true, columns: 80, env: { NO_COLOR: "1" } });
     const [end] = await rig.start(500, "browse");

@@ -1,6 +1,7 @@
 /** The command as its users have it: processes of their own and real sockets, on loopback. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
@@ -10,6 +11,9 @@ const loopback =
   Object.entries(networkInterfaces()).find(([, addresses]) =>
     addresses?.some(({ internal }) => internal),
   )?.[0] ?? "lo";
+
+const env = { PATH: process.env["PATH"] };
+const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
 
 const running = new Set<Run>();
 
@@ -25,7 +29,6 @@ class Run {
   err = "";
 
   constructor(...args: string[]) {
-    const env = { PATH: process.env["PATH"] };
     this.child = spawn(process.execPath, [bin, ...args], { env });
     this.child.stdout.setEncoding("utf8").on("data", (text) => {
       this.out += text;
@@ -56,6 +59,24 @@ class Run {
     return lines.map((line) => JSON.parse(line));
   }
 }
+
+/**
+ * Runs a program on a terminal of its own, with the error output on ours, closes the terminal a moment after the program
+ * began to write or after a second of silence, and prints how the program ended: the exit code, or minus the signal.
+ */
+const CLOSED_TERMINAL = `
+import os, pty, select, sys, time
+ours = os.dup(2)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.dup2(ours, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+if select.select([terminal], [], [], 1)[0]:
+    os.read(terminal, 65536)
+time.sleep(0.3)
+os.close(terminal)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
 
 let numbers = 0;
 
@@ -150,6 +171,34 @@ describe("on loopback", () => {
     demo.child.kill("SIGINT");
     expect(await browse.ended).toEqual([0, null]);
     expect(browse.err).toBe("");
+  });
+
+  test
+    .runIf(existsSync("/dev/full"))
+    .each(["--help", `demo --for 1`, `find ssdp:all --csv -o 0.1 -i ${loopback}`])(
+    "output that is lost ends %s with 3, and one line",
+    (words) => {
+      const full = openSync("/dev/full", "w");
+      const stdio = ["ignore" as const, full, "pipe" as const];
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...words.split(" ")], { env, stdio });
+      closeSync(full);
+      expect(stderr.toString()).toMatch(/^earshot: ENOSPC[^\n]*\n$/);
+      expect(status).toBe(3);
+    },
+  );
+
+  test
+    .runIf(hasPython)
+    .each([
+      `browse -i ${loopback}`,
+      `browse --json -i ${loopback}`,
+      `ssdp serve x -t y -i ${loopback}`,
+      "demo",
+    ])("a terminal that is closed ends %s in order, and as SIGHUP ends a program", (words) => {
+    const args = ["-c", CLOSED_TERMINAL, process.execPath, bin, ...words.split(" ")];
+    const { stdout, stderr } = spawnSync("python3", args, { env });
+    expect(stdout.toString()).toBe("-1\n");
+    expect(stderr.toString()).toBe("");
   });
 
   test("exit codes 1, 2 and 124", async () => {

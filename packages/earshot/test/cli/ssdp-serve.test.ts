@@ -176,7 +176,7 @@ describe("earshot ssdp serve", () => {
     expect(capture.datagrams).toHaveLength(2); // One in each family.
     rig.io.line("notify");
     rig.io.line("something else");
-    await rig.pass(100);
+    await rig.pass(1000); // On demand it announces once a second at most.
     expect(capture.datagrams).toHaveLength(4);
     for (const { bytes } of capture.datagrams) expect(header(textOf(bytes), "NTS")).toBe("ssdp:alive");
     rig.io.signal("SIGINT");

@@ -1,6 +1,6 @@
 import type { Io, Signal, Stop } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { Earshot } from "../../src/index.ts";
+import { Earshot, NetworkError } from "../../src/index.ts";
 import { type Host, Lan } from "../../src/testing.ts";
 
 export interface TerminalOptions {
@@ -34,6 +34,8 @@ export class FakeIo implements Io {
   readonly #listeners = { closed: new Set<(error?: Error) => void>(), resize: new Set<() => void>() };
   readonly #keys = new Set<(key: string) => void>();
   readonly #lines = new Set<(line: string) => void>();
+  /** What makes the output unusable, told only at the end. */
+  failure: Error | undefined;
 
   constructor(network: Host, options: TerminalOptions = {}) {
     this.network = network;
@@ -70,6 +72,10 @@ export class FakeIo implements Io {
 
   onLine(listener: (line: string) => void): Stop {
     return added(this.#lines, listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.failure) throw this.failure;
   }
 
   /** Returns whether anybody listened: a signal that nobody listens to ends a process. */
@@ -124,6 +130,28 @@ export class Rig implements AsyncDisposable {
     const end = main(args, this.io);
     await this.pass(ms);
     return [end];
+  }
+
+  /** From now on channels of the user's machine have this fault on these links when they are opened. */
+  breakLinks(code: string, ...links: readonly string[]): void {
+    const { user } = this;
+    const faulty = new Proxy(user, {
+      get: (_, name) => {
+        if (name === "open") return open;
+        const value: unknown = Reflect.get(user, name, user);
+        return typeof value === "function" ? value.bind(user) : value;
+      },
+    });
+    const open: Host["open"] = (binding, listener) => {
+      const channel = user.open(binding, listener);
+      for (const link of links) {
+        const cause = new Error(`${code} of the system`);
+        const error = new NetworkError(code, `${link}: cannot hear: it is broken`, { cause });
+        listener.fault({ link, error });
+      }
+      return channel;
+    };
+    Object.defineProperty(this.io, "network", { value: faulty });
   }
 
   /** Lets time pass. */

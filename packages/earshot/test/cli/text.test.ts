@@ -62,7 +62,7 @@ describe("a table", () => {
     const cell = fc.string({ unit: "grapheme", maxLength: 30 }).map((text) => text.replace(/[\n\r]/g, ""));
     const row = fc.tuple(cell, cell, cell);
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 7, max: 90 }), (rows, width) => {
+      fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 1, max: 90 }), (rows, width) => {
         for (const line of table(columns, rows, width, paint))
           expect(textWidth(line)).toBeLessThanOrEqual(width);
       }),
@@ -71,8 +71,11 @@ describe("a table", () => {
 });
 
 describe("what is written on the command line", () => {
+  const valued = ["--interface", "--type", "--format", "--header", "-o"].map((name) => [name, true] as const);
+  const options = new Map<string, boolean>([...valued, ["--json", false], ["-j", false]]);
+
   test("C02 C03 other names of options are the options", () => {
-    expect(normalised(["--iface", "lo", "--iface=lo", "--device-type", "t"])).toEqual([
+    expect(normalised(["--iface", "lo", "--iface=lo", "--device-type", "t"], options)).toEqual([
       "--interface",
       "lo",
       "--interface=lo",
@@ -89,19 +92,44 @@ describe("what is written on the command line", () => {
       ["--header=A.B", "c d"],
       ["--header=A.B: c d"],
     ]) {
-      expect(normalised([...args, "rest"])).toEqual(["--header", "A.B: c d", "rest"]);
+      expect(normalised([...args, "rest"], options)).toEqual(["--header", "A.B: c d", "rest"]);
     }
-    expect(normalised(["-e"])).toEqual(["--header"]);
-    expect(normalised(["-e", "A.B"])).toEqual(["--header", "A.B"]);
+    expect(normalised(["-e"], options)).toEqual(["--header"]);
+    expect(normalised(["-e", "A.B"], options)).toEqual(["--header", "A.B"]);
+  });
+
+  test("a header whose value is missing takes no option for it", () => {
+    for (const rest of [["-o", "1"], ["-o1"], ["--json"], ["-j"], ["--format=x"], ["--iface", "lo"], ["--"]])
+      expect(normalised(["-e", "A.B", ...rest], options).slice(0, 2)).toEqual(["--header", "A.B"]);
+    for (const value of ["-1", "-", "-jam"])
+      expect(normalised(["-e", "A.B", value], options)).toEqual(["--header", `A.B: ${value}`]);
+    expect(normalised(["-e", "A.B: -5", "-o", "1"], options)).toEqual(["--header", "A.B: -5", "-o", "1"]);
+  });
+
+  test("the value of another option is left as it is, even if it reads like an option", () => {
+    for (const value of ["-e", "--iface", "--extra-field", "--", "--iface=lo"])
+      expect(normalised(["--format", value, "--iface", "lo"], options)).toEqual([
+        "--format",
+        value,
+        "--interface",
+        "lo",
+      ]);
+    expect(normalised(["--format=-e", "--iface", "--iface"], options)).toEqual([
+      "--format=-e",
+      "--interface",
+      "--iface",
+    ]);
+    expect(normalised(["--format"], options)).toEqual(["--format"]);
   });
 
   test("nothing after -- is touched", () => {
-    expect(normalised(["--", "-e", "a", "b", "--iface"])).toEqual(["--", "-e", "a", "b", "--iface"]);
+    expect(normalised(["--", "-e", "a", "b", "--iface"], options)).toEqual(["--", "-e", "a", "b", "--iface"]);
   });
 
   test("numbers are decimal digits and nothing else", () => {
     expect(wholeNumber(1, 5)("5")).toBe(5);
     expect(seconds(0)("0.25")).toBe(250);
+    expect(seconds(0)(".5")).toBe(500);
     expect(seconds(0)("10")).toBe(10_000);
     for (const text of [
       "",
@@ -114,7 +142,8 @@ describe("what is written on the command line", () => {
       "1_0",
       "٣",
       "1.",
-      ".5",
+      ".",
+      ".1234",
       "NaN",
       "Infinity",
       "1s",

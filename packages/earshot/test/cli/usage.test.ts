@@ -19,6 +19,11 @@ describe("wrong usage gets one clear line and exit code 2", () => {
     [["browse", "--first", "--count", "2"], /cannot be used with/],
     [["browse", "--until-quiet", "0"], /seconds from 0\.1/],
     [["find"], /missing required argument 'TYPE'/],
+    [["find", "ssdp:all", "--raw"], /--raw needs --csv/],
+    [["find", "ssdp:all", "--raw", "--json"], /--raw needs --csv/],
+    [["find", "ssdp:all", "--ascii"], /--ascii needs --json/],
+    [["browse", "--ascii"], /--ascii needs --json/],
+    [["ssdp", "search", "--ascii"], /--ascii needs --json or --json-array/],
     [["find", "ssdp:all", "--json", "--csv"], /cannot be used with/],
     [["find", "ssdp:all", "--format", "{what}"], /\{what\} is no placeholder; there are \{name\}/],
     [["find", "ssdp:all", "--format", "{name"], /single \{/],
@@ -41,6 +46,7 @@ describe("wrong usage gets one clear line and exit code 2", () => {
       /value of X\.EXAMPLE\.COM must be printable ASCII/,
     ],
     [["ssdp", "search", "-e", "X.EXAMPLE.COM"], /must be a name and a value/],
+    [["ssdp", "search", "-e", "X.EXAMPLE.COM", "-o", "1"], /must be a name and a value/],
     [["ssdp", "serve"], /missing required argument 'USN'/],
     [["ssdp", "serve", "uuid:1", "--max-age", "0"], /whole number from 1 to 86400/],
     [["ssdp", "serve", "uuid:1", "--location", "not a url"], /is not an absolute URL/],
@@ -50,7 +56,10 @@ describe("wrong usage gets one clear line and exit code 2", () => {
     [["ssdp", "serve", "uuid:1", "-e", "A.B.C", "1", "-e", "a.b.c", "2"], /given twice/],
     [["advertise", "nonsense"], /"nonsense"/],
     [["advertise", "urn:x:device:Y:1"], /needs a location/],
+    [["advertise", "urn:x:device:Y:1", "--path", "/x"], /--path needs --port/],
+    [["advertise", "urn:x:device:Y:1", "-p", "1", "-l", "http://10.0.0.1/"], /cannot be used with/],
     [["help", "nonsense"], /there is no command "nonsense"/],
+    [["ssdp", "help", "nonsense"], /there is no command "nonsense"/],
   ])("earshot %j", async (args, words) => {
     await using rig = new Rig();
     expect(await rig.run(...args)).toBe(2);
@@ -105,6 +114,41 @@ describe("a network failure gets one line and exit code 3", () => {
   });
 });
 
+describe("output that is lost gets one line and exit code 3", () => {
+  test.each([["--help"], ["find", "ssdp:all"]])("earshot %s", async (...args) => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    rig.io.failure = new Error("no space left");
+    expect(await rig.run(...args)).toBe(3);
+    expect(rig.io.err).toBe("earshot: no space left\n");
+  });
+
+  test("and no second one when that has ended it already", async () => {
+    await using rig = new Rig();
+    const [end] = await rig.start(1000, "browse");
+    rig.io.failure = new Error("no space left");
+    rig.io.closeOutput(rig.io.failure);
+    expect(await rig.lan.until(end!)).toBe(3);
+    expect(rig.io.err).toBe("earshot: no space left\n");
+  });
+});
+
+test("an option that has a value in one command has one in every command", async () => {
+  await using rig = new Rig();
+  const kinds = new Map<string, Set<boolean>>();
+  const collect = (command: Command): void => {
+    for (const { long, short, required, optional } of command.options) {
+      expect(required || !optional).toBe(true);
+      for (const flag of [long, short])
+        if (flag) kinds.set(flag, (kinds.get(flag) ?? new Set()).add(required));
+    }
+    command.commands.forEach(collect);
+  };
+  collect(programFor(rig.io, { exitCode: 0, isVerbose: false }));
+  expect(kinds.size).toBeGreaterThan(40);
+  for (const [flag, found] of kinds) expect(found.size, flag).toBe(1);
+});
+
 describe("help", () => {
   const help = async (...args: string[]) => {
     await using rig = new Rig();
@@ -124,6 +168,7 @@ describe("help", () => {
       const words = name.split(" ");
       const text = await help(...words, "--help");
       expect(await help("help", ...words)).toBe(text);
+      if (words.length > 1) expect(await help(words[0]!, "help", words[1]!)).toBe(text);
       expect(await help(...words, "-h")).toBe(text);
       expect(text).toContain(`Usage: earshot ${name}`);
       expect(text).toMatch(/Examples?:|Example, in two terminals:/);

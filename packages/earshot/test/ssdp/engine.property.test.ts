@@ -92,6 +92,13 @@ function perform(rig: Rig, act: Deed): unknown {
   }
 }
 
+/** Roomy, and so tight that everything is pushed out all the time. */
+const limits = fc.constantFrom(
+  {},
+  { devices: 2, devicesPerSource: 2, services: 8 },
+  { devices: 3, services: 16 },
+);
+
 /** Plays the events into a table, and insists that each fits what came before it. */
 function fold(events: readonly SsdpEvent[]): Map<string, string> {
   const there = new Map<string, string>();
@@ -108,8 +115,8 @@ function fold(events: readonly SsdpEvent[]): Map<string, string> {
 describe("whatever strangers, the clock and the machine do", () => {
   test("S-20 T-03 nothing throws, found and lost alternate for each USN, and the events add up to the cache", () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 80 }), fc.integer(), (deeds, seed) => {
-        const rig = new Rig({ seed, links: [V4, V6] });
+      fc.property(fc.array(deed, { maxLength: 80 }), fc.integer(), limits, (deeds, seed, bounds) => {
+        const rig = new Rig({ seed, links: [V4, V6], limits: bounds });
         rig.search({ everyMs: 60_000 });
         rig.offer({ location: "http://{address}/", root: { type: "urn:x:device:D:1", udn: "uuid:own" } });
         for (const act of deeds) perform(rig, act);
@@ -117,14 +124,14 @@ describe("whatever strangers, the clock and the machine do", () => {
           new Set([...rig.engine.records].map(({ id }) => id)),
         );
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 
   test("once everybody is silent, everything is lost, and nothing is waited for but our own next search", () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 60 }), fc.integer(), (deeds, seed) => {
-        const rig = new Rig({ seed, links: [V4, V6] });
+      fc.property(fc.array(deed, { maxLength: 60 }), fc.integer(), limits, (deeds, seed, bounds) => {
+        const rig = new Rig({ seed, links: [V4, V6], limits: bounds });
         const search = rig.search({ everyMs: 60_000 });
         for (const act of deeds) perform(rig, act);
         rig.relink([V4, V6]);

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Offer } from "../../index.ts";
 import { announce } from "../announcing.ts";
 import type { Io } from "../io.ts";
@@ -6,6 +6,7 @@ import { wholeNumber } from "../numbers.ts";
 import {
   addNetworkOptions,
   afterHelp,
+  assertCompanion,
   collect,
   forOption,
   type Headers,
@@ -43,9 +44,11 @@ export function defineAdvertise(command: Command): Command {
       wholeNumber(1, 65_535),
     )
     .option("--path <path>", "with --port: its path (default: /description.xml)")
-    .option(
-      "-l, --location <url>",
-      "instead of --port: URL of the description; {address} stands for our address",
+    .addOption(
+      new Option(
+        "-l, --location <url>",
+        "instead of --port: URL of the description; {address} stands for our address",
+      ).conflicts(["port", "path"]),
     )
     .option("--udn <uuid:X>", "unique device name (default: made from this host, type and name)")
     .option("--service <type>", "service type of the device; repeatable", collect)
@@ -66,6 +69,7 @@ Exit codes: 0 it was announced and ended, 2 wrong usage, 3 network failure.`;
 
 /** Runs `earshot advertise`. Resolves with the exit code. */
 export function advertise(type: string, choice: AdvertiseChoice, io: Io): Promise<number> {
+  assertCompanion(choice, "path", "port");
   return announce(
     {
       offers: [offerOf(type, choice)],

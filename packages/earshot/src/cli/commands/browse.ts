@@ -4,6 +4,7 @@ import { colours, type Paint } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
 import { DeviceChanges, type RowChange } from "../device-changes.ts";
 import { exitCode } from "../exit-code.ts";
+import { Faults } from "../faults.ts";
 import type { Io } from "../io.ts";
 import { LiveTable } from "../live-table.ts";
 import { seconds } from "../numbers.ts";
@@ -11,6 +12,7 @@ import {
   addCountOptions,
   addNetworkOptions,
   afterHelp,
+  assertCompanion,
   type EndChoice,
   earshotFor,
   forOption,
@@ -68,16 +70,19 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 
 /** Runs `earshot browse`. Resolves with the exit code. */
 export async function browse(types: readonly string[], choice: BrowseChoice, io: Io): Promise<number> {
+  assertCompanion(choice, "ascii", "json");
   using session = new Session(io);
   const view = viewOf(choice, io, session);
   const complaints = new Complaints(io.clock, (line) => view.complain(line));
-  await using earshot = earshotFor(io, choice, complaints);
+  const faults = new Faults(complaints, choice.verbose === true);
+  await using earshot = earshotFor(io, choice, faults);
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const browseOptions = { signal: session.signal, ...(choice.passive && { passive: true }) };
   const browser = types.length > 0 ? earshot.browse(types, browseOptions) : earshot.browse(browseOptions);
   view.open(browser, () => earshot.links.map(({ id, address }) => `${id} ${address}`));
   try {
     await browser.ready;
+    await faults.opened(earshot, io.clock, { onlyHears: choice.passive === true });
     session.endAfter(choice.for);
     session.endWhenQuiet(choice.untilQuiet);
     for await (const change of browser) {
@@ -108,7 +113,8 @@ function viewOf(choice: BrowseChoice, io: Io, session: Session): View {
   };
   const paint = colours(io, choice.color);
   if (choice.json) return new JsonView(io, count, choice.ascii === true);
-  if (io.isTTY) return new LiveTable({ io, session, paint, count, all: choice.all === true });
+  if (io.isTTY && io.env["TERM"] !== "dumb")
+    return new LiveTable({ io, session, paint, count, all: choice.all === true });
   return new LineView(io, count, paint, choice.all === true);
 }
 

@@ -4,6 +4,7 @@ import { colours } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
 import { csvHeader, csvLine } from "../csv.ts";
 import { exitCode } from "../exit-code.ts";
+import { Faults } from "../faults.ts";
 import { SERVICE_FIELD_NAMES, serviceValue } from "../fields.ts";
 import type { Io } from "../io.ts";
 import { seconds } from "../numbers.ts";
@@ -11,6 +12,7 @@ import {
   addCountOptions,
   addNetworkOptions,
   afterHelp,
+  assertCompanion,
   type EndChoice,
   earshotFor,
   type NetworkChoice,
@@ -71,24 +73,28 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 
 /** Runs `earshot find`. Resolves with the exit code. */
 export async function find(types: readonly string[], choice: FindChoice, io: Io): Promise<number> {
+  assertCompanion(choice, "ascii", "json");
+  assertCompanion(choice, "raw", "csv");
   const print = printerOf(choice, io);
   const wanted = wantedOf(choice);
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
-  await using earshot = earshotFor(io, choice, complaints);
+  const faults = new Faults(complaints, choice.verbose === true);
+  await using earshot = earshotFor(io, choice, faults);
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const browser = earshot.browse(types, {
     signal: session.signal,
     ...(choice.passive && { passive: true }),
   });
   await browser.ready;
+  await faults.opened(earshot, io.clock, { onlyHears: choice.passive === true });
   session.endAfter(choice.timeout);
   for await (const _ of browser) {
     if (wanted !== undefined && countOf(browser.services.values(), choice) >= wanted) session.end("enough");
     if (session.signal.aborted) break;
   }
   const services = [...browser.services.values()];
-  if (services.length > 0) print(services);
+  if (services.length > 0 || choice.csv) print(services);
   if (choice.verbose) complaints.tellDrops(earshot);
   return exitCode(countOf(services, choice), wanted, session.ending);
 }

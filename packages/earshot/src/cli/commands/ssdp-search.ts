@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import { type Earshot, printable } from "../../index.ts";
-import type { Dialect, SearchAnswer, SearchOptions } from "../../ssdp.ts";
+import { printable } from "../../index.ts";
+import type { Dialect, Search, SearchAnswer, SearchOptions } from "../../ssdp.ts";
 import { Complaints } from "../complaints.ts";
 import { exitCode } from "../exit-code.ts";
+import { Faults } from "../faults.ts";
 import { ANSWER_FIELD_NAMES, answerValue } from "../fields.ts";
 import type { Io } from "../io.ts";
 import { seconds, wholeNumber } from "../numbers.ts";
@@ -10,6 +11,7 @@ import {
   addCountOptions,
   addNetworkOptions,
   afterHelp,
+  assertCompanion,
   dialectOption,
   type EndChoice,
   earshotFor,
@@ -109,17 +111,23 @@ Exit codes: 0 something answered, 1 nothing did, 2 wrong usage, 3 network failur
 
 /** Runs `earshot ssdp search`. Resolves with the exit code. */
 export async function ssdpSearch(target: string, choice: SearchChoice, io: Io): Promise<number> {
+  assertCompanion(choice, "ascii", "json", "jsonArray");
   const printer = printerOf(choice, io);
   const wanted = wantedOf(choice);
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
-  await using earshot = earshotFor(io, choice, complaints, {
+  const faults = new Faults(complaints, choice.verbose === true);
+  await using earshot = earshotFor(io, choice, faults, {
     ...(choice.ttl !== undefined && { hops: choice.ttl }),
     ...(choice.broadcast && { broadcast: true }),
     ...(choice.site && { siteScope: true }),
   });
   if (choice.verbose) complaints.watchDrops(earshot, session);
-  const found = await answers(earshot, target, choice, session, (answer, count) => {
+  const search = earshot.search(target, { ...searchOptions(choice), signal: session.signal });
+  await search.ready;
+  await faults.opened(earshot, io.clock, { onlyHears: false });
+  session.endAfter(choice.timeout);
+  const found = await answers(search, choice, session, (answer, count) => {
     printer.print(answer);
     if (wanted !== undefined && count >= wanted) session.end("enough");
   });
@@ -129,15 +137,11 @@ export async function ssdpSearch(target: string, choice: SearchChoice, io: Io): 
 }
 
 async function answers(
-  earshot: Earshot,
-  target: string,
+  search: Search,
   choice: SearchChoice,
   session: Session,
   tell: (answer: SearchAnswer, count: number) => void,
 ): Promise<number> {
-  const search = earshot.search(target, { ...searchOptions(choice), signal: session.signal });
-  await search.ready;
-  session.endAfter(choice.timeout);
   const seen = new Set<string>();
   let count = 0;
   for await (const answer of search) {
