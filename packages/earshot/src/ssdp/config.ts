@@ -1,3 +1,4 @@
+import { familyOf, isMulticast } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { GROUP_V4, GROUP_V6_LINK, GROUP_V6_SITE, HOPS, PORT } from "./timing.ts";
@@ -65,17 +66,17 @@ const DEFAULT_LIMITS: SsdpLimits = {
 
 /**
  * Completes the options.
- * @throws UsageError `INVALID_OPTION` for a number out of its range.
+ * @throws UsageError `INVALID_OPTION` for a number out of its range, or a group that is none.
  */
 export function ssdpConfig(options: SsdpOptions, outside: { bootId: number; system: string }): SsdpConfig {
   return {
     port: within("port", options.port ?? PORT, 1, 65_535),
-    groupV4: options.group ?? GROUP_V4,
+    groupV4: checkedGroup(options.group ?? GROUP_V4),
     groupsV6: options.siteScope ? [GROUP_V6_LINK, GROUP_V6_SITE] : [GROUP_V6_LINK],
     hops: within("hops", options.hops ?? HOPS, 1, 255),
     broadcast: options.broadcast ?? false,
     lenient: options.lenient ?? false,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: checkedLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     bootId: outside.bootId % 0x8000_0000,
     system: outside.system,
   };
@@ -96,4 +97,17 @@ export function within(name: string, value: number, least: number, most: number)
     "INVALID_OPTION",
     `${name} is ${value}; it must be a whole number from ${least} to ${most}`,
   );
+}
+
+function checkedGroup(group: string): string {
+  if (familyOf(group) === 4 && isMulticast(group)) return group;
+  throw new UsageError("INVALID_OPTION", `${JSON.stringify(group)} is no IPv4 multicast address`);
+}
+
+function checkedLimits(limits: SsdpLimits): SsdpLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value >= 1))
+      throw new UsageError("INVALID_OPTION", `limits.${name} is ${value}; it must be 1 or more`);
+  }
+  return limits;
 }

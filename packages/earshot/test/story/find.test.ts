@@ -219,7 +219,7 @@ describe("advertising", () => {
     expect([lines, ids(browser)]).toEqual([[], FILMS]);
   });
 
-  test("F16 F28 the default UDN is a UUID that is the same at every start, and another for another name", async () => {
+  test("UD-008 F16 F19 the default UDN is a UUID that is the same at every start, and another for another name", async () => {
     const { lan, server, laptop } = household();
     const anonymous = { type: MEDIA_SERVER, port: 80 };
     const udns: string[] = [];
