@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { textsFrom } from "./lab/dissect.ts";
-import { EarshotBrowse, runEarshot, startAdvertising } from "./lab/earshot.ts";
+import { EarshotBrowse, findServices, runEarshot, startAdvertising } from "./lab/earshot.ts";
 import { expectWellFormed } from "./lab/expect-well-formed.ts";
 import type { Host } from "./lab/host.ts";
 import { startGssdpBrowser, startGssdpDiscover } from "./lab/peers/gssdp-discover.ts";
+import { startGupnpLight } from "./lab/peers/gupnp-light.ts";
 import { startLibupnpControlPoint } from "./lab/peers/libupnp.ts";
 import { Minissdpd } from "./lab/peers/minissdpd.ts";
 import { startNodeSsdpClient } from "./lab/peers/node-ssdp.ts";
@@ -190,6 +191,43 @@ describeWithPeers(
       await served.stop("SIGINT");
       await Promise.all([near, far, minissdpd].map((one) => one.gone(usn)));
       await expectWellFormed(capture, "10.78.0.3");
+    });
+
+    test("F-14 by three interfaces, heard and found on each, with the address that is right there", async () => {
+      await using segment = await Segment.create({ hosts: 4, route: "multicast" });
+      for (const bridge of [1, 2]) {
+        await segment.attach(1, { name: `eth${bridge}`, bridge });
+        await segment.attach(2 + bridge, { name: `eth${bridge}`, bridge });
+        await segment.host(2 + bridge).down("eth0");
+      }
+      const captures = await Promise.all(
+        ["eth0", "eth1", "eth2"].map((name) => segment.capture(1, `${name}.pcap`, name)),
+      );
+      await Promise.all(
+        [2, 3, 4].map((host, bridge) =>
+          startGupnpLight(segment.host(host), { interfaceName: `eth${bridge}` }),
+        ),
+      );
+      const [light, ...others] = await findServices(
+        segment.host(1),
+        "urn:schemas-upnp-org:device:BinaryLight:1",
+      );
+      expect(others).toEqual([]);
+      expect(light?.sightings.map(({ link }) => link).sort()).toEqual(["eth0/4", "eth1/4", "eth2/4"]);
+      const finders = await Promise.all(
+        [2, 3, 4].map((host, bridge) =>
+          startGssdpDiscover(segment.host(host), { interfaceName: `eth${bridge}` }),
+        ),
+      );
+      const served = serve(segment.host(1));
+      for (const [bridge, finder] of finders.entries()) {
+        await finder.found(usn);
+        expect(finder.process.output.join("\n")).toContain(`http://10.${77 + bridge}.0.1:8080/`);
+      }
+      await served.stop("SIGINT");
+      await Promise.all(finders.map((finder) => finder.gone(usn)));
+      for (const [bridge, capture] of captures.entries())
+        await expectWellFormed(capture, `10.${77 + bridge}.0.1`);
     });
 
     test("F-20 beside a minissdpd on the same host, which goes on answering for others", async () => {
