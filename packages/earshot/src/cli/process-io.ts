@@ -55,8 +55,10 @@ interface OutputWatch {
 function watchOutput(): OutputWatch {
   const listeners = new Set<(error: Error | undefined) => void>();
   let failure: Error | undefined;
+  // A closed terminal is an EIO to who writes to it, mostly after the SIGHUP and sometimes before.
+  const gone = new Set(["EPIPE", "ERR_STREAM_DESTROYED", ...(process.stdout.isTTY ? ["EIO"] : [])]);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    const isGone = error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED";
+    const isGone = gone.has(error.code ?? "");
     if (!isGone) failure ??= error;
     for (const listener of [...listeners]) listener(isGone ? undefined : error);
   });
