@@ -2,6 +2,7 @@
 import { isLinkLocal, isOnLink, scopeOf, urlHost } from "../core/address.ts";
 import type { Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
+import { fnv1a } from "../core/fnv.ts";
 import { within } from "./config.ts";
 import { type Dialect, encodeAlive } from "./dialect.ts";
 import { validateVendorHeaders } from "./fields.ts";
@@ -177,9 +178,8 @@ function checkLocation(location: string): void {
   );
 }
 
-/** FNV-1a folded to 24 bits: changes when the text does, which is all that CONFIGID asks. */
+/** A hash folded to 24 bits: changes when the text does, which is all that CONFIGID asks. */
 function hash24(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  const hash = fnv1a(text);
   return ((hash >>> 24) ^ hash) & 0xff_ffff;
 }

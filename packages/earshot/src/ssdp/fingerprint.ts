@@ -1,3 +1,4 @@
+import { fnv1a } from "../core/fnv.ts";
 import type { Headers } from "../core/http-headers.ts";
 
 /** Headers that differ from message to message of one device without anything having changed. */
@@ -40,8 +41,8 @@ export class Fingerprint {
     const values = new Map<number, number>();
     for (const [name, value] of headers) {
       const upper = name.toUpperCase();
-      const key = hash(upper);
-      if (!VOLATILE.has(upper) && !values.has(key)) values.set(key, hash(value));
+      const key = fnv1a(upper);
+      if (!VOLATILE.has(upper) && !values.has(key)) values.set(key, fnv1a(value));
     }
     return new Fingerprint(values);
   }
@@ -68,10 +69,3 @@ export class Fingerprint {
 
 /** Headers remembered: no message has more. */
 const MOST_HEADERS = 64;
-
-/** FNV-1a over UTF-16 units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value;
-}
