@@ -161,7 +161,8 @@ export class SsdpCache {
     const takeBack = (): void => {
       for (const key of keys) this.#goodbyes.takeBack(key);
     };
-    if (kind === "notify") this.#doubts.inquire(link, from, ownText(usn.writtenUdn), takeBack, now);
+    const target = ownText(usn.type ?? usn.writtenUdn);
+    if (kind === "notify") this.#doubts.inquire(link, from, target, takeBack, now);
     return true;
   }
 

@@ -66,17 +66,17 @@ export class Doubts {
   }
 
   /**
-   * Asks, when the dust has settled, about what is not in the cache: whether the goodbye of `udn` from there was meant.
+   * Asks, when the dust has settled, about what is not in the cache: whether the goodbye of `target` there was meant.
    * @param ready called before the question leaves.
    */
-  inquire(link: Link, from: string, udn: string, ready: () => void, now: Instant): void {
+  inquire(link: Link, from: string, target: string, ready: () => void, now: Instant): void {
     if (!this.#ground.asks || this.#inquiring >= timing.MOST_INQUIRIES || !this.#inquiries.take(from, now))
       return;
     this.#inquiring++;
     this.#ground.agenda.set(now + timing.OVERTAKEN_WINDOW, `was the goodbye of ${from} meant`, (turn) => {
       this.#inquiring--;
       ready();
-      if (this.#ground.asks) this.#ask(link, from, undefined, askable(udn), turn);
+      if (this.#ground.asks) this.#ask(link, from, undefined, askable(target), turn);
     });
   }
 
@@ -125,11 +125,14 @@ export class Doubts {
   }
 }
 
-/** Any advertisement of the device answers for it; the UDN is the one that every device has. */
+/**
+ * What to ask for: the UDN, if the device is known to advertise it, and else what it does advertise, for some answer to
+ * nothing but their own type.
+ */
 function targetOf({ device }: Place): string {
-  if (device.udn.startsWith("uuid:")) return askable(device.writtenUdn);
+  if (device.entries.has(device.udn)) return askable(device.writtenUdn);
   const [first] = device.entries.values();
-  return askable(first?.record.type ?? "");
+  return askable(first?.record.type ?? device.writtenUdn);
 }
 
 /** A stranger's words are sent on only if they can stand in a header. */

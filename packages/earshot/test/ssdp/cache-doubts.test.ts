@@ -16,7 +16,7 @@ describe("doubt", () => {
     for (let i = 0; i < 3; i++) rig.hear(alive({ "BOOTID.UPNP.ORG": "2" }));
     rig.advance(1000);
     expect(rig.sent.map(({ to, message }) => [to, message.headers.get("ST")])).toEqual([
-      [{ address: PEER, port: 1900 }, UDN],
+      [{ address: PEER, port: 1900 }, "upnp:rootdevice"],
     ]);
     rig.hear(response({ "BOOTID.UPNP.ORG": "2" }), { socket: "own", to: "host" });
     expect(rig.told).toContain(`found ${ROOT}`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Earshot } from "../../src/earshot.ts";
 import { diary, FILMS, guest, household, ids, MEDIA_SERVER, offer } from "./household.ts";
 
 const ROOT = "uuid:films::upnp:rootdevice";
@@ -38,7 +39,6 @@ describe("devices that go", () => {
     const browser = laptop.browse("upnp:rootdevice");
     const bootIds: number[] = [];
     for (let i = 0; i < 20; i++) {
-      const { Earshot } = await import("../../src/earshot.ts");
       const server = new Earshot({ network: serverHost });
       await lan.until(server.advertise(offer));
       lan.advance(5000);
@@ -47,6 +47,47 @@ describe("devices that go", () => {
     }
     expect(ids(browser)).toEqual([ROOT]);
     for (let i = 1; i < bootIds.length; i++) expect(bootIds[i]).toBeGreaterThan(bootIds[i - 1] ?? 0);
+  });
+});
+
+describe("bare entries, which answer to nothing but their own type", () => {
+  const bare = {
+    type: "urn:x:service:Presence:1",
+    usn: "uuid:bare::urn:x:service:Presence:1",
+    maxAgeSeconds: 100,
+  };
+
+  test("F-29 one that is started anew in the very second of its goodbye is found again within seconds", async () => {
+    const { lan, laptop, serverHost } = household();
+    const browser = laptop.browse(bare.type);
+    for (let i = 0; i < 5; i++) {
+      const server = new Earshot({ network: serverHost });
+      await lan.until(server.advertise(bare));
+      lan.advance(110);
+      await server.close();
+      lan.advance(10);
+      expect(ids(browser), `goodbye ${i}`).toEqual([]);
+      const again = new Earshot({ network: serverHost });
+      await lan.until(again.advertise(bare));
+      lan.advance(2000);
+      expect(ids(browser), `return ${i}`).toEqual([bare.usn]);
+      await again.close();
+      lan.advance(60_000);
+    }
+  });
+
+  test("one whose announcements are all lost stays, because it answers when asked for its type", async () => {
+    const { lan, server, laptop } = household();
+    const browser = laptop.browse(bare.type);
+    await lan.until(server.advertise(bare));
+    lan.advance(2000);
+    for (let i = 0; i < 5; i++) {
+      lan.weather.change({ loss: 1 });
+      lan.advance(95_000);
+      lan.weather.change({ loss: 0 });
+      lan.advance(5000);
+    }
+    expect(ids(browser)).toEqual([bare.usn]);
   });
 });
 

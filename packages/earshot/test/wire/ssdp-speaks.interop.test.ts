@@ -185,7 +185,7 @@ describeWithPeers(
       const minissdpd = await Minissdpd.start(segment.host(2), { interfaces: ["eth1"] });
       const served = serve(segment.host(3));
       await Promise.all([near, far, minissdpd].map((one) => one.found(usn)));
-      expect(near.process.output.join("\n")).toContain("http://10.77.0.3:8080/");
+      await near.process.waitFor("http://10.77.0.3:8080/");
       expect(near.process.output.join("\n")).not.toContain("10.78.");
       expect((await minissdpd.entries()).map(({ location }) => location)).toEqual(["http://10.78.0.3:8080/"]);
       await served.stop("SIGINT");
@@ -222,7 +222,7 @@ describeWithPeers(
       const served = serve(segment.host(1));
       for (const [bridge, finder] of finders.entries()) {
         await finder.found(usn);
-        expect(finder.process.output.join("\n")).toContain(`http://10.${77 + bridge}.0.1:8080/`);
+        await finder.process.waitFor(`http://10.${77 + bridge}.0.1:8080/`);
       }
       await served.stop("SIGINT");
       await Promise.all(finders.map((finder) => finder.gone(usn)));
