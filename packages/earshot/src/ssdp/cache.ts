@@ -199,8 +199,7 @@ export class SsdpCache {
     const isNews = !known || isChanged || isMore || isMoved;
     if (isNews) entry.record = recordOf(previous, heard.message, newestFirst(entry.sightings), previous);
     const isChange = known ? isChanged || isMoved : place.hasNeighbour;
-    const told = sighting.tells(isChange, previous, turn.now);
-    if (told) turn.emit({ kind: "updated", record: entry.record, previous: told });
+    if (sighting.tells(isChange, turn.now)) turn.emit({ kind: "updated", record: entry.record, previous });
     else if (isNews) turn.emit({ kind: "refreshed", record: entry.record });
   }
 

@@ -44,8 +44,8 @@ export class LiveSighting implements SsdpSighting {
   readonly #fingerprints = new Map<SsdpMessage["kind"], Fingerprint>();
   #bootId: number | undefined;
   #updates: TokenBucket | undefined;
-  /** The record as it was last told, if it has changed since. */
-  #untold: SsdpRecord | undefined;
+  /** Whether there is a change that was not told when it came. */
+  #isUntold = false;
 
   constructor(at: At) {
     this.#at = at;
@@ -86,17 +86,14 @@ export class LiveSighting implements SsdpSighting {
   }
 
   /**
-   * Whether a change may be told now, and from which state: devices that change all the time are told of in moderation.
-   * What was not told is told with a later message.
+   * Whether a change is to be told now: devices that change all the time are told of in moderation. What was not told
+   * is told with a later message.
    */
-  tells(isChange: boolean, previous: SsdpRecord, now: Instant): SsdpRecord | undefined {
-    if (!isChange && !this.#untold) return undefined;
+  tells(isChange: boolean, now: Instant): boolean {
+    if (!isChange && !this.#isUntold) return false;
     this.#updates ??= new TokenBucket(UPDATE_RATE);
-    this.#untold ??= previous;
-    if (!this.#updates.take(now)) return undefined;
-    const told = this.#untold;
-    this.#untold = undefined;
-    return told;
+    this.#isUntold = !this.#updates.take(now);
+    return !this.#isUntold;
   }
 
   /** Takes up the LOCATIONs of a message. Returns whether the one to use is another than before. */
