@@ -96,28 +96,31 @@ export class LiveSighting implements SsdpSighting {
     return !this.#isUntold;
   }
 
-  /** Takes up the LOCATIONs of a message. Returns whether the one to use is another than before. */
+  /**
+   * Takes up the LOCATIONs of a message, the first of them last so that it stands in front; those from before a reboot
+   * are forgotten. Returns whether the one to use is another than before.
+   */
   #locate(message: SsdpMessage, now: Instant, isReboot: boolean): boolean {
     const before = this.#locations[0];
-    for (const url of readLocations(message.headers).slice(0, MOST_LOCATIONS)) {
+    if (isReboot) this.#locations = [];
+    for (const url of readLocations(message.headers).slice(0, MOST_LOCATIONS).reverse()) {
       const kept = this.#at.keep(url, now);
-      if (kept) this.#put(kept, now, isReboot);
+      if (kept) this.#put(kept, now);
     }
     return this.#locations[0]?.url !== before?.url;
   }
 
   /**
    * The newest comes first. One that is known comes first again when the one in its place is silent: some devices
-   * alternate between several, others return to an old one. Those from before a reboot, or not heard for the lifetime
-   * of the place, are forgotten.
+   * alternate between several, others return to an old one. Those not heard for the lifetime of the place are forgotten.
    */
-  #put(kept: KeptLocation, now: Instant, isReboot: boolean): void {
+  #put(kept: KeptLocation, now: Instant): void {
     const [first] = this.#locations;
     const isKnown = this.#locations.some(({ url }) => url === kept.url);
     const isFirstSilent = first !== undefined && now - first.heardAt > LOCATION_SILENCE;
-    if (isKnown && !isReboot && !isFirstSilent) return;
+    if (isKnown && !isFirstSilent) return;
     const others = this.#locations.filter(
-      ({ url, heardAt }) => url !== kept.url && !isReboot && now - heardAt <= this.#at.maxAge,
+      ({ url, heardAt }) => url !== kept.url && now - heardAt <= this.#at.maxAge,
     );
     this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
   }

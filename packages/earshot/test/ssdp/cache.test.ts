@@ -37,6 +37,17 @@ describe("found, updated, lost", () => {
     expect(rig.record(ROOT)?.bootId).toBe(6);
   });
 
+  test("of several LOCATIONs in one message the first stays the one to use, after a reboot too", () => {
+    const rig = new Rig();
+    const al = { AL: `<http://${PEER}:2/><http://${PEER}:3/>`, LOCATION: `http://${PEER}:1/` };
+    for (const boot of ["1", "1", "2"]) {
+      rig.hear(alive({ ...al, "BOOTID.UPNP.ORG": boot }));
+      const urls = rig.record(ROOT)?.sightings[0]?.locations.map(({ url }) => url);
+      expect(urls).toEqual([1, 2, 3].map((port) => `http://${PEER}:${port}/`));
+    }
+    expect(rig.told).toEqual([`found ${ROOT}`, `updated ${ROOT}`]);
+  });
+
   test("quirk S41 a BOOTID that went down is a change like any other", () => {
     const rig = new Rig();
     rig.hear(alive({ "BOOTID.UPNP.ORG": "9" }));
