@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UsageError } from "../core/errors.ts";
 import { type DeviceNode, type DeviceOffer, type Dialect, isSsdpType } from "../ssdp/index.ts";
+import type { OfferedDescription } from "../upnp/index.ts";
 
 /** What to announce over SSDP. `type` alone makes a root device of that type, or a bare entry of any other type. */
 export interface SsdpOffer {
@@ -18,6 +19,8 @@ export interface SsdpOffer {
   readonly port?: number;
   /** With `port`: its path. @default "/description.xml" */
   readonly path?: string;
+  /** Instead of `location` and `port`: what the description says; it is served over HTTP while the device is announced. */
+  readonly description?: OfferedDescription;
   /** Service types of the device. */
   readonly services?: readonly string[];
   /** Devices embedded in it. */

@@ -1,3 +1,5 @@
+import type { DescribedDevice, Description } from "../upnp/index.ts";
+
 /** Where and when a service was heard. */
 export interface Sighting {
   /** The link, such as `eth0/4`. */
@@ -52,6 +54,12 @@ export interface SsdpService extends ServiceBase {
   readonly searchPort: number | undefined;
   /** Every header of the newest message, names in upper case. Untrusted text. */
   readonly headers: ReadonlyMap<string, string>;
+  /** The document at `location`, once a browser that describes has read it. */
+  readonly description?: Description;
+  /** The device of `description` that this advertisement is of: the one with its UDN, else the root device. */
+  readonly device?: DescribedDevice;
+  /** Why there is no description, in words, when one was asked for and could not be had. */
+  readonly undescribed?: string;
 }
 
 /** A service that was heard, told apart by `protocol`. */

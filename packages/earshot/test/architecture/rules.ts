@@ -27,10 +27,12 @@ export const FOLDERS: Readonly<Record<string, Folder>> = {
   core: { imports: [], pure: true, open: true },
   network: { imports: ["core"], pure: true, open: true },
   ssdp: { imports: ["network", "core"], pure: true },
-  discovery: { imports: ["ssdp", "network", "core"], pure: true },
+  xml: { imports: ["core"], pure: true, packages: true },
+  upnp: { imports: ["xml", "ssdp", "network", "core"], pure: true },
+  discovery: { imports: ["upnp", "ssdp", "network", "core"], pure: true },
   testing: { imports: ["ssdp", "network", "core"] },
   node: { imports: ["network", "core"], node: true },
-  entries: { imports: ["discovery", "testing", "node", "ssdp", "network", "core"], node: true },
+  entries: { imports: ["discovery", "testing", "node", "upnp", "ssdp", "network", "core"], node: true },
   cli: { imports: [], node: true, packages: true },
 };
 
