@@ -1,34 +1,23 @@
-/** Be found, with a description that others can fetch, until Ctrl-C; then say goodbye. Usage: node dist/advertise.js [NAME] */
+/** Be found, with a description that others can read, until Ctrl-C; then say goodbye. Usage: node dist/advertise.js [NAME] */
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { advertise } from "earshot";
 
-const name = process.argv[2] ?? "An example";
-const udn = "uuid:6c1e3a52-6f0b-4d9c-9b1e-3c7c5a0e2f11";
-const type = "urn:schemas-example-org:device:Example:1";
-
-const description = `<?xml version="1.0"?>
-<root xmlns="urn:schemas-upnp-org:device-1-0">
-  <specVersion><major>1</major><minor>1</minor></specVersion>
-  <device>
-    <deviceType>${type}</deviceType>
-    <friendlyName>${name.replace(/[<&]/g, (character) => `&#${character.charCodeAt(0)};`)}</friendlyName>
-    <manufacturer>earshot</manufacturer>
-    <modelName>example</modelName>
-    <UDN>${udn}</UDN>
-  </device>
-</root>
-`;
-
-const server = createServer((_, response) => response.setHeader("content-type", "text/xml").end(description));
-await once(server.listen(0), "listening");
-const { port } = server.address() as AddressInfo;
-
-const device = await advertise({ type, udn, name, port, path: "/description.xml" });
-console.log(`${device.name} is announced, with its description on port ${port}`);
+const device = await advertise({
+  type: "urn:schemas-example-org:device:Example:1",
+  udn: "uuid:6c1e3a52-6f0b-4d9c-9b1e-3c7c5a0e2f11",
+  name: process.argv[2] ?? "An example",
+  services: ["urn:schemas-example-org:service:Greeting:1"],
+  description: {
+    manufacturer: "earshot",
+    modelName: "example",
+    presentationUrl: "/about.html",
+    files: {
+      "/about.html": { contentType: "text/html; charset=utf-8", body: "<h1>An example</h1>" },
+    },
+  },
+});
+console.log(`${device.name} is announced, and described`);
 
 await once(process, "SIGINT");
 await device.close();
-server.close();
 console.log("goodbye is said");

@@ -18,13 +18,23 @@ assert.equal(await simulated.ends(5000), 0);
 
 const browser = start("browse", type);
 const advertiser = start("advertise", "Office & home");
-await advertiser.prints(/^Office & home is announced, .* port \d+$/m, 20_000);
+await advertiser.prints(/^Office & home is announced, and described$/m, 20_000);
 await browser.prints(new RegExp(`^found ssdp ${udn}::${type} `, "m"), 20_000);
+
+const found = start("find", type);
+await says(found, /http:\/\/\S+:\d+\/description\.xml/);
+const [location] = /http:\/\/[\d.]+:\d+\/description\.xml/.exec(found.printed) ?? [];
+assert.match(await (await fetch(location)).text(), /<friendlyName>Office &amp; home</);
+
+const served = start("advertise-beside-a-server");
+await served.prints(/^announced, with its description on port \d+$/m, 20_000);
 
 await Promise.all([
   says(start("find", "upnp:rootdevice"), /http:\/\/\S+:\d+\/description\.xml/),
   says(start("find-one", type), new RegExp(`^${udn}::${type} http://`, "m")),
   says(start("search", "ssdp:all"), new RegExp(` ${udn} ${udn} `)),
+  says(start("monitor", "4"), /^in \S+ search$/m),
+  says(start("diagnose"), /^ok \S+\/4 what is sent to the group \S+ is heard$/m),
 ]);
 const unanswered = start("find-one", "urn:schemas-example-org:device:Nothing:1");
 assert.equal(await unanswered.ends(20_000), 1);
@@ -33,6 +43,8 @@ assert.match(unanswered.printed, /^no urn:schemas-example-org:device:Nothing:1 a
 advertiser.interrupt();
 await advertiser.prints(/^goodbye is said$/m, 10_000);
 assert.equal(await advertiser.ends(5000), 0);
+served.interrupt();
+assert.equal(await served.ends(5000), 0);
 await browser.prints(/^lost ssdp .*\(goodbye\)$/m, 10_000);
 browser.interrupt();
 assert.equal(await browser.ends(5000), 0);

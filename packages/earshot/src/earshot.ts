@@ -4,18 +4,31 @@ import { TimeoutError, UsageError } from "./core/errors.ts";
 import {
   type Advertisement,
   type Browser,
+  collectPeers,
+  Describing,
+  type FindPeersOptions,
+  type Monitor,
+  type MonitorOptions,
   type Offer,
+  type Peer,
+  type PeerBrowser,
+  type PeerOffer,
+  type PeerQuery,
   type Protocol,
+  peerOffer,
   Registry,
   RegistryBrowser,
   type Search,
   type SearchOptions,
   type Service,
   SsdpProtocol,
+  watchPeers,
 } from "./discovery/index.ts";
+import { FindFilter } from "./find-filter.ts";
 import type { Fault, Network } from "./network/index.ts";
 import { createNetwork, keepAlive } from "./node/index.ts";
 import type { SsdpCounts, SsdpOptions } from "./ssdp/index.ts";
+import { tellMalformed } from "./tell-malformed.ts";
 
 /** On which network to be present, and how. */
 export interface EarshotOptions {
@@ -25,6 +38,8 @@ export interface EarshotOptions {
   readonly families?: readonly (4 | 6)[];
   /** Also use interfaces with public addresses. @default false */
   readonly allowPublic?: boolean;
+  /** Leave and join the groups anew this often, in ms, at least 60000: for switches that forget members. @default never */
+  readonly rejoinEveryMs?: number;
   /** Another network than the machine's own, such as a simulated one. */
   readonly network?: Network;
   readonly ssdp?: SsdpOptions;
@@ -44,6 +59,11 @@ export interface BrowseOptions {
   readonly where?: (service: Service) => boolean;
   /** Only listens. While all open browsers do, nothing is sent for them. @default false */
   readonly passive?: boolean;
+  /**
+   * Fetches what LOCATIONs lead to, from the very address that spoke and nowhere else, and tells a service once its
+   * description was read, or could not be. Without it nothing is ever fetched. @default false
+   */
+  readonly describe?: boolean;
 }
 
 export interface FindOptions extends BrowseOptions {
@@ -70,6 +90,7 @@ export class Earshot implements AsyncDisposable {
   readonly #registry = new Registry();
   readonly #browsers = new Set<Browser>();
   #network: Network | undefined;
+  #describing: Describing | undefined;
   #ssdp: SsdpProtocol | undefined;
   #users = 0;
   #letGo: () => void = () => {};
@@ -170,6 +191,37 @@ export class Earshot implements AsyncDisposable {
     return search;
   }
 
+  /**
+   * Every datagram heard and sent until it is closed, for who wants to see what is said: it listens and asks nothing.
+   * @throws UsageError `CLOSED`, `INVALID_OPTION`.
+   */
+  monitor(options: MonitorOptions = {}): Monitor {
+    this.#assertOpen();
+    const release = this.#hold();
+    const onClosed = (): void => {
+      forgetSignal();
+      release();
+    };
+    const monitor = orElse(release, () => this.#startSsdp().monitor(options, onClosed));
+    const forgetSignal = onAbort(options.signal, () => void monitor.close());
+    return monitor;
+  }
+
+  /** Tells peers of the same application and network where we listen, until closed. Rejects as `advertise`. */
+  async servePeer(offer: PeerOffer): Promise<Advertisement> {
+    return this.advertise(peerOffer(offer, (name) => this.#outside().uuid(name)));
+  }
+
+  /** A live view of the peers of an application and network. @throws UsageError `INVALID_OPTION`, `CLOSED`. */
+  browsePeers(query: PeerQuery): PeerBrowser {
+    return watchPeers(this, query, this.#registry, this.#outside().clock);
+  }
+
+  /** The peers heard within `timeoutMs`, or until `until` holds. Rejects as `find`. */
+  async findPeers(query: FindPeersOptions): Promise<Peer[]> {
+    return collectPeers(this, query, this.#registry, this.#outside().clock);
+  }
+
   /** Ends every browser and search, says every goodbye, frees the network. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#end();
@@ -180,7 +232,7 @@ export class Earshot implements AsyncDisposable {
     return this.close();
   }
 
-  #browse(types: Wanted, options: BrowseOptions): Browser {
+  #browse(types: Wanted, options: BrowseOptions): RegistryBrowser {
     this.#assertOpen();
     const ends: (() => void)[] = [this.#hold()];
     const endAll = (): void => {
@@ -189,12 +241,14 @@ export class Earshot implements AsyncDisposable {
     return orElse(endAll, () => {
       const wanted = types.map((type) => ({ protocol: this.#speaker(type), type }));
       for (const { protocol, type } of wanted) ends.push(protocol.browse(type, options.passive ?? false));
-      const browser: Browser = new RegistryBrowser({
-        registry: this.#registry,
+      const isWanted = (service: Service): boolean =>
+        wanted.some(({ protocol, type }) => protocol.isOfType(service, type));
+      const described = options.describe ? this.#describer().services(isWanted) : undefined;
+      if (described) ends.push(() => described.close());
+      const browser: RegistryBrowser = new RegistryBrowser({
+        source: described ?? this.#registry,
         ready: Promise.all(wanted.map(({ protocol }) => protocol.ready)).then(() => {}),
-        accepts: (service) =>
-          wanted.some(({ protocol, type }) => protocol.isOfType(service, type)) &&
-          (options.where?.(service) ?? true),
+        accepts: (service) => isWanted(service) && (options.where?.(service) ?? true),
         onClose: endAll,
       });
       this.#browsers.add(browser);
@@ -213,7 +267,7 @@ export class Earshot implements AsyncDisposable {
     if (!(timeoutMs >= 0))
       throw new UsageError("INVALID_OPTION", `timeoutMs is ${timeoutMs}; it must not be negative`);
     options.signal?.throwIfAborted();
-    const filter = new Filter(options.where);
+    const filter = new FindFilter(options.where);
     await using browser = this.#browse(types, { ...options, where: (service) => filter.accepts(service) });
     filter.onThrow = () => void browser.close();
     filter.rethrow();
@@ -225,9 +279,16 @@ export class Earshot implements AsyncDisposable {
   }
 
   /** Resolves when time is up, when the browser holds enough, or when it was closed from outside. */
-  async #untilEnough(browser: Browser, timeoutMs: number, until: FindOptions["until"]): Promise<void> {
+  async #untilEnough(
+    browser: RegistryBrowser,
+    timeoutMs: number,
+    until: FindOptions["until"],
+  ): Promise<void> {
     const { clock } = this.#outside();
-    const callOff = clock.at(clock.now() + timeoutMs, () => void browser.close());
+    const callOff = clock.at(clock.now() + timeoutMs, () => {
+      browser.release();
+      void browser.close();
+    });
     try {
       for await (const _ of browser) if (until?.([...browser.services.values()])) return;
     } finally {
@@ -245,12 +306,19 @@ export class Earshot implements AsyncDisposable {
     );
   }
 
+  #describer(): Describing {
+    const links = (): readonly Link[] => this.#ssdp?.links ?? [];
+    this.#describing ??= new Describing({ network: this.#outside(), links, heard: this.#registry });
+    return this.#describing;
+  }
+
   #startSsdp(): SsdpProtocol {
     if (this.#ssdp) return this.#ssdp;
     const ssdp = new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
       observe: (observation) => this.#registry.observe(observation),
       forget: (protocol) => this.#registry.forget(protocol),
       fault: (fault) => this.#options.onFault?.(fault),
+      dropped: tellMalformed,
     });
     ssdp.ready.catch(() => this.#drop(ssdp));
     this.#ssdp = ssdp;
@@ -265,16 +333,8 @@ export class Earshot implements AsyncDisposable {
   }
 
   #outside(): Network {
-    const { interfaces, families, allowPublic } = this.#options;
-    const network: Network =
-      this.#network ??
-      createNetwork({
-        ...(interfaces && { interfaces }),
-        ...(families && { families }),
-        ...(allowPublic !== undefined && { allowPublic }),
-      });
-    this.#network = network;
-    return network;
+    this.#network ??= createNetwork(this.#options);
+    return this.#network;
   }
 
   /** Keeps the program alive until the returned function is called; a simulated network has no program to keep. */
@@ -297,31 +357,6 @@ export class Earshot implements AsyncDisposable {
   async #end(): Promise<void> {
     for (const browser of [...this.#browsers]) await browser.close();
     await Promise.all([this.#ssdp?.close(), this.#dropped]);
-  }
-}
-
-/** The `where` of a find: what it throws ends the find, and is what the find rejects with. */
-class Filter {
-  onThrow: () => void = () => {};
-  readonly #where: BrowseOptions["where"];
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(where: BrowseOptions["where"]) {
-    this.#where = where;
-  }
-
-  accepts(service: Service): boolean {
-    try {
-      return this.#failure === undefined && (this.#where?.(service) ?? true);
-    } catch (error) {
-      this.#failure = { error };
-      this.onThrow();
-      return false;
-    }
-  }
-
-  rethrow(): void {
-    if (this.#failure) throw this.#failure.error;
   }
 }
 

@@ -11,13 +11,24 @@ export {
 } from "./core/errors.ts";
 export { printable } from "./core/printable.ts";
 export { VERSION } from "./core/version.ts";
+export { type DiagnoseOptions, diagnose } from "./diagnose.ts";
 export type {
   Advertisement,
   Browser,
   Change,
+  FindPeersOptions,
   Location,
   LostReason,
+  Monitor,
+  MonitoredDatagram,
+  MonitorOptions,
   Offer,
+  Peer,
+  PeerBrowser,
+  PeerChange,
+  PeerGroup,
+  PeerOffer,
+  PeerQuery,
   Service,
   Sighting,
   SsdpOffer,
@@ -25,4 +36,15 @@ export type {
 } from "./discovery/index.ts";
 export { type BrowseOptions, Earshot, type EarshotOptions, type FindOptions } from "./earshot.ts";
 export type { Fault, Network } from "./network/index.ts";
-export { advertise, browse, find, findOne } from "./shared.ts";
+export type { Diagnosis, Finding, FindingLevel } from "./node/index.ts";
+export { advertise, browse, browsePeers, find, findOne, findPeers, servePeer } from "./shared.ts";
+export type {
+  DescribedDevice,
+  DescribedIcon,
+  DescribedService,
+  Description,
+  DescriptionViolation,
+  OfferedDescription,
+  OfferedFile,
+  OfferedIcon,
+} from "./upnp/index.ts";

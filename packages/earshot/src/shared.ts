@@ -1,5 +1,17 @@
 /** The module-level functions: they share one presence, made when it is needed and closed when its last user leaves. */
-import type { Advertisement, Browser, Offer, Search, SearchOptions, Service } from "./discovery/index.ts";
+import type {
+  Advertisement,
+  Browser,
+  FindPeersOptions,
+  Offer,
+  Peer,
+  PeerBrowser,
+  PeerOffer,
+  PeerQuery,
+  Search,
+  SearchOptions,
+  Service,
+} from "./discovery/index.ts";
 import { type BrowseOptions, Earshot, type FindOptions } from "./earshot.ts";
 
 type Types = string | readonly string[];
@@ -35,6 +47,21 @@ export function advertise(offer: Offer): Promise<Advertisement> {
 /** As `Earshot.search`, on the presence that these functions share. */
 export function search(target = "ssdp:all", options: SearchOptions = {}): Search {
   return shared().search(target, options);
+}
+
+/** As `Earshot.servePeer`, on the presence that these functions share. */
+export function servePeer(offer: PeerOffer): Promise<Advertisement> {
+  return shared().servePeer(offer);
+}
+
+/** As `Earshot.browsePeers`, on the presence that these functions share. */
+export function browsePeers(query: PeerQuery): PeerBrowser {
+  return shared().browsePeers(query);
+}
+
+/** As `Earshot.findPeers`, on the presence that these functions share. */
+export function findPeers(query: FindPeersOptions): Promise<Peer[]> {
+  return shared().findPeers(query);
 }
 
 /**

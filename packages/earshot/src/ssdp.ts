@@ -2,12 +2,14 @@
 export type { Search, SearchAnswer, SearchOptions, SsdpOffer } from "./discovery/index.ts";
 export { advertise as serve, search } from "./shared.ts";
 export {
+  type Breach,
   checkSearchTarget,
   type DeviceNode,
   type Dialect,
   encodeMessage,
   type MalformedMessage,
   parseMessage,
+  reviewMessage,
   type SsdpCounts,
   type SsdpLimits,
   type SsdpMessage,
@@ -16,3 +18,4 @@ export {
   typeServes,
   type Violation,
 } from "./ssdp/index.ts";
+export { SsdpAgent, type SsdpAgentAnswer, type SsdpAgentOptions } from "./ssdp-agent.ts";

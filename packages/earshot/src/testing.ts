@@ -2,6 +2,8 @@
  * A network that is not there: hosts, weather and virtual time, so that programs that find or announce services can
  * be tested without a network, without waiting, and again with the same seed.
  */
+import { loadDescriptionReader } from "./upnp/index.ts";
+
 export type { Binding, BoundLink, Datagram, Endpoint, Engine, Link, Outgoing, Turn } from "./core/engine.ts";
 export { Random } from "./core/random.ts";
 export {
@@ -36,3 +38,5 @@ export {
   Weather,
   writePcap,
 } from "./testing/index.ts";
+
+loadDescriptionReader().catch(() => {}); // In real time, which virtual time does not wait for: so it begins early.

@@ -1,4 +1,4 @@
-import type { Advertisement, Earshot, Offer } from "../index.ts";
+import type { Advertisement, Earshot, Offer, PeerOffer } from "../index.ts";
 import { Complaints } from "./complaints.ts";
 import { EXIT } from "./exit-code.ts";
 import { Faults } from "./faults.ts";
@@ -10,6 +10,8 @@ import { Session } from "./session.ts";
 /** What a command announces, and what it says to its user. */
 export interface Announcing {
   readonly offers: readonly Offer[];
+  /** What is told to peers. @default nothing */
+  readonly peers?: readonly PeerOffer[];
   readonly ssdp?: Parameters<typeof earshotFor>[3];
   /** Ends it after so many milliseconds. */
   readonly forMs: number | undefined;
@@ -27,7 +29,10 @@ export async function announce(announcing: Announcing, choice: NetworkChoice, io
   const faults = new Faults(complaints, choice.verbose === true);
   await using earshot = earshotFor(io, choice, faults, announcing.ssdp);
   if (choice.verbose) complaints.watchDrops(earshot, session);
-  const advertisements = await Promise.all(announcing.offers.map((offer) => earshot.advertise(offer)));
+  const advertisements = await Promise.all([
+    ...announcing.offers.map((offer) => earshot.advertise(offer)),
+    ...(announcing.peers ?? []).map((peer) => earshot.servePeer(peer)),
+  ]);
   const deaf = await faults.opened(earshot, io.clock, { onlyHears: false });
   io.stdout.write(
     announcing

@@ -16,7 +16,9 @@ export type ServiceField =
   | "addresses"
   | "port"
   | "server"
-  | "interface";
+  | "interface"
+  | "manufacturer"
+  | "model";
 
 const SERVICE_FIELDS: Readonly<Record<ServiceField, (service: Service) => string>> = {
   name: ({ name }) => name,
@@ -32,6 +34,8 @@ const SERVICE_FIELDS: Readonly<Record<ServiceField, (service: Service) => string
   port: ({ port }) => String(port ?? ""),
   server: ({ server }) => server ?? "",
   interface: ({ sightings }) => [...new Set(sightings.map(({ link }) => interfaceOf(link)))].join(" "),
+  manufacturer: ({ device }) => device?.manufacturer ?? "",
+  model: ({ device }) => [device?.modelName, device?.modelNumber].filter(Boolean).join(" "),
 };
 
 const ANSWER_FIELDS: Readonly<Record<string, (answer: SearchAnswer) => string>> = {

@@ -4,12 +4,12 @@ import type { Offer } from "../index.ts";
 /** How long others may keep the household if it is killed without a goodbye. */
 const MAX_AGE_SECONDS = 120;
 
-/** The devices of a small household, with new UDNs. They are announced; their descriptions are not served. */
+/** The devices of a small household, with new UDNs, and with descriptions to be served. */
 export function household(): Offer[] {
   return [
-    device("Attic-Music/3.2", 8200, "MediaServer:1", ["ContentDirectory:1", "ConnectionManager:1"]),
+    device("Attic-Music/3.2", "MediaServer:1", ["ContentDirectory:1", "ConnectionManager:1"]),
     {
-      ...device("Hallway-Router/1.9", 5000, "InternetGatewayDevice:1", ["Layer3Forwarding:1"]),
+      ...device("Hallway-Router/1.9", "InternetGatewayDevice:1", ["Layer3Forwarding:1"]),
       devices: [
         {
           type: deviceType("WANDevice:1"),
@@ -25,18 +25,24 @@ export function household(): Offer[] {
         },
       ],
     },
-    device("Kitchen-Lamp/0.4", 49_153, "DimmableLight:1", ["SwitchPower:1", "Dimming:1"]),
-    device("Study-Printer/7.1", 631, "Printer:1", ["PrintBasic:1"]),
-    device("Terrace-Speaker/2.0", 1400, "MediaRenderer:1", ["RenderingControl:1", "AVTransport:1"]),
+    device("Kitchen-Lamp/0.4", "DimmableLight:1", ["SwitchPower:1", "Dimming:1"]),
+    device("Study-Printer/7.1", "Printer:1", ["PrintBasic:1"]),
+    device("Terrace-Speaker/2.0", "MediaRenderer:1", ["RenderingControl:1", "AVTransport:1"]),
   ];
 }
 
-function device(product: string, port: number, type: string, services: readonly string[]): Offer {
+function device(product: string, type: string, services: readonly string[]): Offer {
+  const [name = "", modelNumber = ""] = product.split("/");
   return {
     type: deviceType(type),
-    name: product.slice(0, product.indexOf("/")),
+    name: name.replace("-", " "),
     udn: newUdn(),
-    port,
+    description: {
+      manufacturer: "earshot demo",
+      modelName: name,
+      modelNumber,
+      modelDescription: "Made up, to be found",
+    },
     services: services.map(serviceType),
     server: `Demo/1.0 UPnP/1.1 ${product}`,
     maxAgeSeconds: MAX_AGE_SECONDS,

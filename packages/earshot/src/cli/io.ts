@@ -15,6 +15,8 @@ export interface Output {
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Writes to `stdout` what is no text. */
+  writeBytes(bytes: Uint8Array): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether `stdout` is a terminal. */
   readonly isTTY: boolean;

@@ -1,5 +1,6 @@
 import type { Browser, Change, Service } from "../index.ts";
 import type { Paint } from "./colours.ts";
+import { DESCRIPTION_COLUMNS, descriptionTexts } from "./description-columns.ts";
 import type { Io, Stop } from "./io.ts";
 import { ageOf, cell, type Row, rowsOf, shortType } from "./rows.ts";
 import { Screen } from "./screen.ts";
@@ -15,6 +16,8 @@ export interface LiveTableParts {
   readonly count: (found: number) => void;
   /** One row for each advertisement, not for each device. */
   readonly all: boolean;
+  /** With the columns that descriptions fill. */
+  readonly describes: boolean;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -25,6 +28,8 @@ const COLUMNS: readonly Column[] = [
   { title: "interface", least: 4 },
   { title: "age", role: "faint" },
 ];
+/** Where descriptions stand, when they were asked for: behind the name. */
+const DESCRIBED_COLUMNS: readonly Column[] = COLUMNS.toSpliced(1, 0, ...DESCRIPTION_COLUMNS);
 
 /** Changes are shown together, this often at most. */
 const DRAW_MS = 100;
@@ -124,13 +129,13 @@ export class LiveTable {
   }
 
   #tableLines(rows: readonly Row[]): string[] {
-    const { io, paint } = this.#parts;
+    const { io, paint, describes } = this.#parts;
     const room = Math.max(1, io.rows - OTHER_LINES);
     const now = io.clock.wall();
-    const shown = rows.slice(0, room).map((row) => texts(row, now));
+    const shown = rows.slice(0, room).map((row) => texts(row, now, describes));
     const hidden = rows.length - shown.length;
     const more = hidden > 0 ? [paint("faint", clip(`… ${hidden} more`, io.columns))] : [];
-    return [...table(COLUMNS, shown, io.columns, paint), ...more];
+    return [...table(describes ? DESCRIBED_COLUMNS : COLUMNS, shown, io.columns, paint), ...more];
   }
 
   #emptyLines(): string[] {
@@ -152,10 +157,12 @@ export class LiveTable {
   }
 }
 
-function texts({ lead, more, interfaces, heardAt }: Row, now: Date): string[] {
+function texts({ lead, more, interfaces, heardAt }: Row, now: Date, describes: boolean): string[] {
   const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
   const [address] = lead.addresses;
-  return [lead.name, lead.protocol, type, address, interfaces.join(","), ageOf(heardAt, now)].map(cell);
+  const described = describes ? descriptionTexts(lead) : [];
+  const where = [address, interfaces.join(","), ageOf(heardAt, now)];
+  return [lead.name, ...described, lead.protocol, type, ...where].map(cell);
 }
 
 function plural(count: number, noun: string): string {

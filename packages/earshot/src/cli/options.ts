@@ -85,6 +85,21 @@ export function ttlOption(flags: string): Option {
   );
 }
 
+/** `--site-ttl`: how far packets to the site-local group travel; it needs `--site`. */
+export function siteTtlOption(): Option {
+  return new Option("--site-ttl <hops>", "hop limit of packets to that group (default: 10)").argParser(
+    wholeNumber(1, 255),
+  );
+}
+
+/** `--describe`: the only option that has anything fetched. */
+export function describeOption(): Option {
+  return new Option(
+    "--describe",
+    "read the description of each device, from itself only; show name, manufacturer and model",
+  );
+}
+
 /** `--for`: ends an endless command. */
 export function forOption(): Option {
   return new Option("--for <seconds>", "end after so long").argParser(seconds(0));

@@ -12,6 +12,7 @@ export function processIo(): Io {
   return {
     stdout: { write: (text) => void stdout.write(text) },
     stderr: { write: (text) => void stderr.write(text) },
+    writeBytes: (bytes) => void stdout.write(bytes),
     env: process.env,
     isTTY: stdout.isTTY === true,
     get columns() {

@@ -2,7 +2,7 @@
  * The JSON that commands print: one object a line, described in docs/guide/json.md. A change of shape
  * raises `v`.
  */
-import type { Change, Service } from "../index.ts";
+import type { Change, Diagnosis, MonitoredDatagram, PeerChange, Service } from "../index.ts";
 import type { SearchAnswer } from "../ssdp.ts";
 
 const VERSION_OF_SHAPE = 1;
@@ -30,6 +30,55 @@ export function answerJson(answer: SearchAnswer, time: Date, isAscii: boolean): 
   return json({ v: VERSION_OF_SHAPE, kind: "answer", time, answer: record }, isAscii);
 }
 
+/** One datagram of a monitor as JSON, without line end. @param hasBytes with its bytes, in hexadecimal. */
+export function datagramJson(datagram: MonitoredDatagram, isAscii: boolean, hasBytes: boolean): string {
+  const { at, protocol, direction, link, from, to, message, violations, dropped, bytes } = datagram;
+  const record = {
+    protocol,
+    direction,
+    link,
+    from,
+    to,
+    length: bytes.length,
+    message: message.kind,
+    headers: message.kind === "malformed" ? {} : Object.fromEntries(message.headers.toMap()),
+    violations,
+    dropped: dropped ?? null,
+    ...(hasBytes && { bytes: Buffer.from(bytes).toString("hex") }),
+  };
+  return json({ v: VERSION_OF_SHAPE, kind: "datagram", time: at, datagram: record }, isAscii);
+}
+
+/** One change among peers as JSON, without line end. */
+export function peerJson(change: PeerChange, time: Date, isAscii: boolean): string {
+  const { kind, peer } = change;
+  const { name, network, address, port, link, udn } = peer;
+  const record = { name, network, address, port, link, udn: udn ?? null };
+  const reason = change.kind === "left" ? { reason: change.reason } : {};
+  return json({ v: VERSION_OF_SHAPE, kind, time, peer: record, ...reason }, isAscii);
+}
+
+/** What a conversation tells beside its datagrams, under the name of its kind, as JSON, without line end. */
+export function eventJson(
+  kind: string,
+  content: Readonly<Record<string, unknown>>,
+  time: Date,
+  isAscii: boolean,
+): string {
+  return json({ v: VERSION_OF_SHAPE, kind, time, [kind]: content }, isAscii);
+}
+
+/** What an examination found, as JSON, without line end. */
+export function diagnosisJson({ isWell, findings }: Diagnosis, time: Date, isAscii: boolean): string {
+  const list = findings.map(({ level, subject, says, advice }) => ({
+    level,
+    subject,
+    says,
+    advice: advice ?? null,
+  }));
+  return json({ v: VERSION_OF_SHAPE, kind: "diagnosis", time, isWell, findings: list }, isAscii);
+}
+
 function serviceRecord(service: Service): Record<string, unknown> {
   return {
     protocol: service.protocol,
@@ -40,6 +89,7 @@ function serviceRecord(service: Service): Record<string, unknown> {
     udn: service.udn,
     location: service.location ?? null,
     locations: service.locations,
+    ...(service.conflict && { conflict: true }),
     addresses: service.addresses,
     port: service.port ?? null,
     server: service.server ?? null,
@@ -53,7 +103,15 @@ function serviceRecord(service: Service): Record<string, unknown> {
       heardAt,
       expiresAt,
     })),
+    ...descriptionRecord(service),
   };
+}
+
+/** What came of reading the description, if that was asked for. What it leaves out is left out here. */
+function descriptionRecord({ description, device, undescribed }: Service): Record<string, unknown> {
+  if (!description) return undescribed === undefined ? {} : { undescribed };
+  const headers = Object.fromEntries(description.headers);
+  return { description: { ...description, headers }, deviceUdn: device?.udn ?? null };
 }
 
 /** What JSON leaves as it is and a terminal would act on is escaped; the meaning stays the same. */

@@ -68,6 +68,8 @@ export interface Binding {
   readonly groups: { readonly 4: readonly string[]; readonly 6: readonly string[] };
   /** IPv4 TTL and IPv6 hop limit of multicast packets, 1 to 255. */
   readonly hops: number;
+  /** Hop limit of what is sent to IPv6 groups wider than the link, 1 to 255. @default hops */
+  readonly siteHops?: number;
   /** Also hear and be able to send IPv4 broadcasts. @default false */
   readonly broadcast?: boolean;
 }

@@ -1,6 +1,9 @@
 /** Numbers kept for each header: its key, and where its name and its value lie in the text. */
 const STRIDE = 4;
 
+const SPACE = 0x20;
+const CR = 0x0d;
+
 /**
  * The header fields of one message, in the order sent. Names are compared without regard to ASCII case; of several
  * fields of one name the first counts and values are never joined, for so do the devices that send them twice.
@@ -9,12 +12,16 @@ const STRIDE = 4;
  */
 export class Headers implements Iterable<readonly [name: string, value: string]> {
   readonly #text: string;
-  readonly #layout: readonly number[];
+  /** `undefined` where it is made anew each time. */
+  readonly #laidOut: readonly number[] | undefined;
+  /** Whether the text is that of a whole message, well formed, and nothing but ASCII. */
+  readonly #isMessage: boolean;
 
-  /** @internal Made by `Headers.of` or by `HeadersBuilder`. */
-  constructor(text: string, layout: readonly number[]) {
+  /** @internal Made by `Headers.of`, or by a reader, which says whether `text` is a whole well-formed message. */
+  constructor(text: string, layout: readonly number[] | undefined, isMessage = false) {
     this.#text = text;
-    this.#layout = layout;
+    this.#laidOut = layout;
+    this.#isMessage = isMessage;
   }
 
   /** Headers with these names and values, taken as they are. */
@@ -29,6 +36,23 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return new Headers(text, layout);
   }
 
+  /** The same headers in less memory, a little slower to read: for what is kept. */
+  compact(): Headers {
+    return this.#isMessage ? new Headers(this.#text, undefined, true) : this;
+  }
+
+  /** Whether these headers were read from just these bytes. Told only of well-formed messages; `false` of others. */
+  isReadFrom(bytes: Uint8Array): boolean {
+    const text = this.#text;
+    if (!this.#isMessage || bytes.length !== text.length) return false;
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  get #layout(): readonly number[] {
+    return this.#laidOut ?? layOut(this.#text);
+  }
+
   /** How many fields there are, each repetition counted. */
   get size(): number {
     return this.#layout.length / STRIDE;
@@ -39,7 +63,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     const layout = this.#layout;
     const key = nameKey(name, 0, name.length);
     for (let at = 0; at < layout.length; at += STRIDE) {
-      if (layout[at] === key && this.#isNamed(at, name)) return this.#valueAt(at);
+      if (layout[at] === key && this.#isNamed(layout, at, name)) return this.#valueAt(layout, at);
     }
     return undefined;
   }
@@ -48,17 +72,18 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     const layout = this.#layout;
     const key = nameKey(name, 0, name.length);
     for (let at = 0; at < layout.length; at += STRIDE) {
-      if (layout[at] === key && this.#isNamed(at, name)) return true;
+      if (layout[at] === key && this.#isNamed(layout, at, name)) return true;
     }
     return false;
   }
 
   /** The values of all fields of this name, in the order sent. */
   getAll(name: string): string[] {
+    const layout = this.#layout;
     const values: string[] = [];
     const key = nameKey(name, 0, name.length);
-    for (let at = 0; at < this.#layout.length; at += STRIDE) {
-      if (this.#layout[at] === key && this.#isNamed(at, name)) values.push(this.#valueAt(at));
+    for (let at = 0; at < layout.length; at += STRIDE) {
+      if (layout[at] === key && this.#isNamed(layout, at, name)) values.push(this.#valueAt(layout, at));
     }
     return values;
   }
@@ -70,10 +95,11 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
 
   /** Names in upper case with their first values. */
   toMap(): ReadonlyMap<string, string> {
+    const layout = this.#layout;
     const map = new Map<string, string>();
-    for (let at = 0; at < this.#layout.length; at += STRIDE) {
-      const name = this.#nameAt(at).toUpperCase();
-      if (!map.has(name)) map.set(name, this.#valueAt(at));
+    for (let at = 0; at < layout.length; at += STRIDE) {
+      const name = this.#nameAt(layout, at).toUpperCase();
+      if (!map.has(name)) map.set(name, this.#valueAt(layout, at));
     }
     return map;
   }
@@ -84,34 +110,47 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     let seen = 0;
     for (let at = 0; at < layout.length; at += STRIDE) {
       const bit = keyBit(layout[at] as number);
-      if (seen & bit && this.#repeatsEarlier(at)) return this.#nameAt(at);
+      if (seen & bit && this.#repeatsEarlier(layout, at)) return this.#nameAt(layout, at);
       seen |= bit;
     }
     return undefined;
   }
 
-  #repeatsEarlier(at: number): boolean {
-    const layout = this.#layout;
+  #repeatsEarlier(layout: readonly number[], at: number): boolean {
     for (let earlier = 0; earlier < at; earlier += STRIDE) {
-      if (layout[earlier] === layout[at] && this.#isNamed(earlier, this.#nameAt(at))) return true;
+      if (layout[earlier] === layout[at] && this.#isNamed(layout, earlier, this.#nameAt(layout, at)))
+        return true;
     }
     return false;
   }
 
-  #nameAt(at: number): string {
-    const start = this.#layout[at + 1] as number;
-    return this.#text.slice(start, start + lengthOf(this.#layout[at] as number));
+  #nameAt(layout: readonly number[], at: number): string {
+    const start = layout[at + 1] as number;
+    return this.#text.slice(start, start + lengthOf(layout[at] as number));
   }
 
-  #valueAt(at: number): string {
-    return this.#text.slice(this.#layout[at + 2], this.#layout[at + 3]);
+  #valueAt(layout: readonly number[], at: number): string {
+    return this.#text.slice(layout[at + 2], layout[at + 3]);
   }
 
   /** Compares a name whose key is already that of the field. */
-  #isNamed(at: number, name: string): boolean {
-    const sent = this.#nameAt(at);
+  #isNamed(layout: readonly number[], at: number, name: string): boolean {
+    const sent = this.#nameAt(layout, at);
     return sent === name || isSameName(sent, name);
   }
+}
+
+/** Lays out the text of a well-formed message: `NAME:value` or `NAME: value` in each line, then a blank line. */
+function layOut(text: string): readonly number[] {
+  const layout: number[] = [];
+  for (let at = text.indexOf("\r\n") + 2; text.charCodeAt(at) !== CR; ) {
+    const colon = text.indexOf(":", at);
+    const end = text.indexOf("\r\n", colon);
+    const value = text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1;
+    layout.push(nameKey(text, at, colon), at, value, end);
+    at = end + 2;
+  }
+  return layout;
 }
 
 /** A generator does the same in twice the time, for it cannot be inlined into the loop that drives it. */

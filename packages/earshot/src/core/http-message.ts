@@ -148,7 +148,7 @@ function beginsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 }
 
 function assemble(startLine: string, text: string, count: number): Head {
-  const headers = new Headers(text, layout.slice(0, count));
+  const headers = new Headers(text, layout.slice(0, count), true);
   const isPlain = !mayRepeat && unspacedAt < 0;
   return { startLine, headers, deviations: isPlain ? none : deviationsOf(text, headers) };
 }

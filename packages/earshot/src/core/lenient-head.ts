@@ -1,6 +1,7 @@
 import type { Head, HeadDeviation, HeadDeviationCode, HeadFailure, HeadLimits } from "./http-head.ts";
 import { Headers } from "./http-headers.ts";
 import { isToken } from "./http-syntax.ts";
+import { isUtf8 } from "./utf8.ts";
 
 /**
  * Reads a head as its sender must have meant it, in the ways in which real devices deviate:
@@ -23,7 +24,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
 
-const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 class LenientReader {
   readonly #bytes: Uint8Array;
@@ -159,11 +160,7 @@ class LenientReader {
 
 /** The text in UTF-8, or `undefined` when it is not. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes) ? decoder.decode(bytes) : undefined;
 }
 
 function paddingStart(bytes: Uint8Array): number {

@@ -34,4 +34,9 @@ interface AbortSignal {
   throwIfAborted(): void;
 }
 
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
 declare function queueMicrotask(callback: () => void): void;

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Changes, keyOf } from "./changes.ts";
 import { Opening } from "./opening.ts";
-import type { Registry } from "./registry.ts";
 import type { Change, Service } from "./service.ts";
+import type { ServiceSource } from "./service-source.ts";
 import { tellAll } from "./tell-all.ts";
 
 /**
@@ -27,14 +27,14 @@ export interface Browser extends AsyncIterable<Change>, AsyncDisposable {
 }
 
 export interface BrowserParts {
-  readonly registry: Registry;
+  readonly source: ServiceSource;
   readonly ready: Promise<void>;
   readonly accepts: (service: Service) => boolean;
   /** Ends the searches; called once. */
   readonly onClose: () => void;
 }
 
-/** The browser over a registry. */
+/** The browser over what is heard. */
 export class RegistryBrowser implements Browser {
   readonly #opening: Opening;
   readonly #parts: BrowserParts;
@@ -47,10 +47,10 @@ export class RegistryBrowser implements Browser {
   /** @throws what `accepts` throws of a service that is known already. */
   constructor(parts: BrowserParts) {
     this.#parts = parts;
-    for (const service of parts.registry.services) {
+    for (const service of parts.source.services) {
       if (parts.accepts(service)) this.#services.set(keyOf(service), service);
     }
-    this.#stopReading = parts.registry.read({
+    this.#stopReading = parts.source.read({
       change: (change) => this.#change(change),
       refresh: (service) => this.#refresh(service),
     });
@@ -82,6 +82,11 @@ export class RegistryBrowser implements Browser {
     else this.#loops.add(changes);
     await this.ready;
     yield* changes;
+  }
+
+  /** Waits no longer for more to be known of what is heard: tells it as it is. */
+  release(): void {
+    if (!this.#isClosed) this.#parts.source.release?.();
   }
 
   close(): Promise<void> {

@@ -17,9 +17,13 @@ export interface SsdpOffer {
   readonly location?: string;
   /** Instead of `location`: TCP port of the description, on our address of each link. */
   readonly port?: number;
-  /** With `port`: its path. @default "/description.xml" */
+  /** With `port` or `description`: its path. @default "/description.xml" */
   readonly path?: string;
-  /** Instead of `location` and `port`: what the description says; it is served over HTTP while the device is announced. */
+  /**
+   * Instead of `location` and `port`: what the description says. While the device is announced it is served over HTTP, on
+   * every link with a port of its own; where that cannot be, which is a fault, the device is not announced. `{}` tells
+   * strangers no more than names and types.
+   */
   readonly description?: OfferedDescription;
   /** Service types of the device. */
   readonly services?: readonly string[];
@@ -50,7 +54,10 @@ export interface Advertisement extends AsyncDisposable {
   update(changes: Partial<Offer>): Promise<void>;
   /** Announces once more, now, in addition to the schedule. */
   notify(): void;
-  /** Says goodbye, and waits until it is said, a second at most. Idempotent. */
+  /**
+   * Says goodbye, and waits until it is said, a second at most; then its description is served no more, for which
+   * requests under way have another second. Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -86,6 +93,9 @@ export function deviceOffer(offer: SsdpOffer, uuid: (name: string) => string): D
 }
 
 function locationOf({ location, port, path }: SsdpOffer): string | undefined {
+  if (location?.includes("{port}")) {
+    throw new UsageError("INVALID_OFFER", `{port} in a location stands for nothing; write the number`);
+  }
   if (location !== undefined || port === undefined) return location;
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new UsageError("INVALID_OFFER", `port is ${port}; it must be a whole number from 1 to 65535`);

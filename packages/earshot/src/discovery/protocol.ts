@@ -1,5 +1,6 @@
 import type { Link } from "../core/engine.ts";
 import type { Fault } from "../network/index.ts";
+import type { SsdpEvent } from "../ssdp/index.ts";
 import type { Advertisement, Offer } from "./offer.ts";
 import type { LostReason, Service } from "./service.ts";
 
@@ -14,7 +15,12 @@ export interface Observer {
   /** The protocol stopped listening: what it told of may have changed unheard. */
   forget(protocol: Service["protocol"]): void;
   fault(fault: Fault): void;
+  /** A datagram that could matter to somebody here was not used. */
+  dropped?(dropped: Dropped): void;
 }
+
+/** A datagram that was not used, and why. */
+export type Dropped = Extract<SsdpEvent, { kind: "dropped" }>;
 
 /** One protocol at work on one network. */
 export interface Protocol {

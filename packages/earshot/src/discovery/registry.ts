@@ -1,16 +1,11 @@
 import { keyOf } from "./changes.ts";
 import type { Observation } from "./protocol.ts";
 import type { Change, Service } from "./service.ts";
+import type { Reader, ServiceSource } from "./service-source.ts";
 import { tellAll } from "./tell-all.ts";
 
-/** Who wants to know of changes. */
-export interface Reader {
-  change(change: Change): void;
-  refresh(service: Service): void;
-}
-
 /** All services that all protocols of one presence hear, and who is told of them. */
-export class Registry {
+export class Registry implements ServiceSource {
   readonly #services = new Map<string, Service>();
   readonly #readers = new Set<Reader>();
 
@@ -18,7 +13,6 @@ export class Registry {
     return this.#services.values();
   }
 
-  /** Tells `reader` of every change from now on, until the returned function is called. */
   read(reader: Reader): () => void {
     this.#readers.add(reader);
     return () => void this.#readers.delete(reader);

@@ -31,8 +31,10 @@ export interface SearchOptions {
   readonly dialect?: Dialect;
   /** Searches one host instead of the groups: an address, with `:port` if not 1900; IPv6 with port in brackets. */
   readonly to?: string;
-  /** Searches every link's IPv4 broadcast address instead of the groups. Needs `ssdp: { broadcast: true }`. */
-  readonly broadcast?: boolean;
+  /**
+   * Searches every link's IPv4 broadcast address instead of the groups, or this one. Needs `ssdp: { broadcast: true }`.
+   */
+  readonly broadcast?: boolean | string;
   /** Destination port of groups and broadcasts. @default 1900 */
   readonly port?: number;
   /** Searches from the protocol's port as well: some devices answer only there. @default false */
@@ -158,17 +160,15 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
   const dialect = options.dialect ?? "1.1";
   const headers = Object.entries(options.headers ?? {});
   checkVendorHeaders(headers);
-  const { to, everyMs, port } = options;
+  const { everyMs, port } = options;
   const mostMx = dialect === "1.0" ? MOST_MX_SECONDS_UDA_1_0 : MOST_MX_SECONDS;
-  if (to !== undefined && options.broadcast)
-    throw new UsageError("INVALID_OPTION", "a search has one destination");
   return {
     target: checkSearchTarget(target, options.strict),
-    mx: to === undefined ? within("mx", options.mx ?? DEFAULT_MX_SECONDS, 1, mostMx) : undefined,
+    mx: options.to === undefined ? within("mx", options.mx ?? DEFAULT_MX_SECONDS, 1, mostMx) : undefined,
     copies: within("repeats", options.repeats ?? SEARCH_COPIES, 1, 10),
     everyMs: everyMs === undefined ? undefined : within("everyMs", everyMs, 1000, 2 ** 31),
     dialect,
-    to: options.broadcast ? "broadcast" : to === undefined ? undefined : destination(to, port ?? PORT),
+    to: destinationOf(options),
     port: port === undefined ? undefined : within("port", port, 1, 65_535),
     fromShared: options.fromShared ?? false,
     userAgent: options.userAgent,
@@ -176,6 +176,13 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
     uuid: options.uuid,
     headers,
   };
+}
+
+function destinationOf({ to, broadcast, port }: SearchOptions): SearchRequest["to"] {
+  if (to !== undefined && broadcast) throw new UsageError("INVALID_OPTION", "a search has one destination");
+  if (broadcast === true) return "broadcast";
+  const address = broadcast === false ? to : (broadcast ?? to);
+  return address === undefined ? undefined : destination(address, port ?? PORT);
 }
 
 /** `192.0.2.1`, `192.0.2.1:1900`, `fe80::1`, `[fe80::1]:1900`. */

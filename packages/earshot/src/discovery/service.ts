@@ -48,6 +48,11 @@ export interface SsdpService extends ServiceBase {
   /** The most useful LOCATION; `undefined` when none is usable. */
   readonly location: string | undefined;
   readonly locations: readonly Location[];
+  /**
+   * Two addresses on one link announce it, with different LOCATIONs: it moved, has several addresses or a double with
+   * the same UDN, or somebody speaks in its name. `locations` tells who said what. Absent when there is no such conflict.
+   */
+  readonly conflict?: true;
   readonly server: string | undefined;
   readonly bootId: number | undefined;
   readonly configId: number | undefined;

@@ -1,17 +1,19 @@
 import { UsageError } from "../core/errors.ts";
-import type { Advertisement as SsdpAdvertised } from "../ssdp/index.ts";
 import type { Advertisement, Offer } from "./offer.ts";
+import type { PreparedOffer } from "./prepared-offer.ts";
 import { Steps } from "./steps.ts";
 
 /** What an advertisement needs of its protocol. */
 export interface OfferPost {
   /** The offer, checked and completed. @throws UsageError */
-  check(offer: Offer): SsdpAdvertised;
-  /** Begins to announce. Returns the number to name it by. */
-  offer(advertised: SsdpAdvertised): number;
+  check(offer: Offer): PreparedOffer;
+  /** Begins to announce, and to serve the description. Returns the number to name it by. */
+  offer(prepared: PreparedOffer): number;
+  /** Resolves when the description is served, at once where it is not ours to serve. Rejects with `NetworkError`. */
+  opened(id: number): Promise<void>;
   /** Announces once more; nothing for an offer that was withdrawn. */
   notify(id: number): void;
-  /** Says goodbye, and waits until it is said. */
+  /** Says goodbye, waits until it is said, and serves the description no more. */
   withdraw(id: number): Promise<void>;
 }
 
@@ -42,6 +44,11 @@ export class SsdpAdvertisement implements Advertisement {
     return this.#offer.name ?? this.#offer.type;
   }
 
+  /** As `OfferPost.opened`. */
+  async opened(): Promise<void> {
+    if (this.#id !== undefined) await this.#post.opened(this.#id);
+  }
+
   async update(changes: Partial<Offer>): Promise<void> {
     if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
     this.#post.check(Object.assign({}, this.#offer, ...this.#changes, changes));
@@ -66,11 +73,12 @@ export class SsdpAdvertisement implements Advertisement {
     try {
       if (this.#closed !== undefined) return;
       const changed = { ...this.#offer, ...changes };
-      const advertised = this.#post.check(changed); // An update before it may have failed.
+      const prepared = this.#post.check(changed); // An update before it may have failed.
       await this.#withdraw();
       if (this.#closed !== undefined) return;
       this.#offer = changed;
-      this.#id = this.#post.offer(advertised);
+      this.#id = this.#post.offer(prepared);
+      await this.opened();
     } finally {
       this.#changes.shift();
     }

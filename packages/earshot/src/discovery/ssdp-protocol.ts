@@ -1,13 +1,12 @@
-import type { Instant, Link } from "../core/engine.ts";
+import type { BoundLink, Instant, Link } from "../core/engine.ts";
 import { NetworkError, UsageError } from "../core/errors.ts";
-import { Driver, type Network } from "../network/index.ts";
+import { Driver, type Fault, type Network } from "../network/index.ts";
 import {
-  advertisement,
+  bootIdAt,
   checkSearchTarget,
   isSsdpType,
   reaches,
   type SearchRequest,
-  type Advertisement as SsdpAdvertised,
   type SsdpCounts,
   SsdpEngine,
   type SsdpEvent,
@@ -16,17 +15,24 @@ import {
   ssdpConfig,
   typeServes,
 } from "../ssdp/index.ts";
-import { type Advertisement, deviceOffer, type Offer } from "./offer.ts";
+import { Hostings } from "./hostings.ts";
+import type { Monitor, MonitorOptions } from "./monitor.ts";
+import type { Advertisement, Offer } from "./offer.ts";
+import { type PreparedOffer, prepareOffer } from "./prepared-offer.ts";
 import type { Observation, Observer, Protocol } from "./protocol.ts";
 import { AnswerSearch, type Search, type SearchOptions, searchRequest } from "./search.ts";
 import type { Service } from "./service.ts";
 import { type OfferPost, SsdpAdvertisement } from "./ssdp-advertisement.ts";
 import { ssdpService } from "./ssdp-service.ts";
+import { SsdpTap } from "./ssdp-tap.ts";
+import { TcpAnswers } from "./tcp-answers.ts";
 
 /** Longest wait for a goodbye to be said. */
 const MOST_GOODBYE_MS = 1000;
 /** MX of browsing: short enough that every answer falls into the usual window of `find`. */
 const BROWSE_MX_SECONDS = 2;
+/** What nearly every device answers, whatever else it does not. */
+const BROAD_TARGETS = ["upnp:rootdevice", "ssdp:all"];
 
 /** Emitted when listening ends: what was told before it, of a cache that is no more, is of no interest behind it. */
 interface Silence {
@@ -47,6 +53,8 @@ export class SsdpProtocol implements Protocol, OfferPost {
   readonly #observer: Observer;
   readonly #engine: SsdpEngine;
   readonly #driver: Driver<SsdpEvent | Silence>;
+  readonly #tap: SsdpTap;
+  readonly #tcpAnswers: TcpAnswers;
   readonly #standing = new Map<string, { readonly id: number; users: number }>();
   #listeners = 0;
   /** Those of the listeners that are not passive. */
@@ -57,12 +65,14 @@ export class SsdpProtocol implements Protocol, OfferPost {
   readonly #searches = new Map<number, AnswerSearch>();
   readonly #offers = new Set<SsdpAdvertisement>();
   readonly #goodbyes = new Map<number, Goodbye>();
+  readonly #hostings: Hostings;
   #closed: Promise<void> | undefined;
 
   constructor(network: Network, options: SsdpOptions, observer: Observer) {
-    const bootId = Math.floor(network.clock.wall().getTime() / 1000);
+    const bootId = bootIdAt(network.clock.wall());
     this.#network = network;
     this.#options = options;
+    this.#tcpAnswers = new TcpAnswers(network, options);
     this.#observer = observer;
     this.#engine = new SsdpEngine(
       ssdpConfig(options, { bootId, system: network.system }),
@@ -71,6 +81,17 @@ export class SsdpProtocol implements Protocol, OfferPost {
     this.#driver = new Driver<SsdpEvent | Silence>(network, this.#engine, {
       deliver: (event) => this.#deliver(event),
       fault: (fault) => observer.fault(fault),
+    });
+    const links = (): Iterable<BoundLink> => this.#engine.links;
+    const fault = (fault: Fault): void => observer.fault(fault);
+    this.#hostings = new Hostings({ network, links, fault }, (offer, served) =>
+      this.#driver.turn((turn) => this.#engine.serve(offer, served, turn)),
+    );
+    this.#tap = new SsdpTap({
+      driver: this.#driver,
+      binding: this.#engine.binding,
+      clock: network.clock,
+      links: () => this.#engine.links,
     });
     this.#driver.ready.then(
       () => {
@@ -142,6 +163,16 @@ export class SsdpProtocol implements Protocol, OfferPost {
     return search;
   }
 
+  /** Every datagram heard and sent from now on, while this listens and asks nothing. */
+  monitor(options: MonitorOptions, onClosed: () => void): Monitor {
+    const monitor = this.#tap.open(options, () => {
+      endListening();
+      onClosed();
+    });
+    const endListening = this.browse(undefined, true);
+    return monitor;
+  }
+
   async advertise(offer: Offer, onClosed: () => void): Promise<Advertisement> {
     const standing = new SsdpAdvertisement(this, offer, () => {
       this.#offers.delete(standing);
@@ -151,6 +182,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
     try {
       await this.ready;
       this.#assertOpen();
+      await standing.opened();
     } catch (error) {
       await standing.close();
       if (this.#state !== "failed") this.#assertOpen();
@@ -164,21 +196,28 @@ export class SsdpProtocol implements Protocol, OfferPost {
     return this.#closed;
   }
 
-  offer(advertised: SsdpAdvertised): number {
-    return this.#driver.turn((turn) => this.#engine.offer(advertised, turn));
+  offer({ advertised, handler }: PreparedOffer): number {
+    const id = this.#driver.turn((turn) => this.#engine.offer(advertised, turn));
+    if (handler) this.#hostings.add(id, handler);
+    return id;
   }
 
-  check(offer: Offer): SsdpAdvertised {
-    return advertisement(deviceOffer(offer, (name) => this.#network.uuid(name)));
+  check(offer: Offer): PreparedOffer {
+    return prepareOffer(offer, this.#network);
+  }
+
+  opened(id: number): Promise<void> {
+    return this.#hostings.opened(id);
   }
 
   notify(id: number): void {
     this.#driver.turn((turn) => this.#engine.notify(id, turn));
   }
 
-  withdraw(id: number): Promise<void> {
+  async withdraw(id: number): Promise<void> {
     const { said } = this.#goodbyes.get(id) ?? this.#sayGoodbye(id);
-    return this.#network.finish?.(said) ?? said;
+    await (this.#network.finish?.(said) ?? said);
+    await this.#hostings.close(id);
   }
 
   #sayGoodbye(id: number): Goodbye {
@@ -201,10 +240,11 @@ export class SsdpProtocol implements Protocol, OfferPost {
 
   /** Looks for `target`, and lets the engine ask, until the returned function is called. */
   #ask(target: string): () => void {
-    const leave = this.#join(target);
+    const targets = this.#options.broad ? [...new Set([target, ...BROAD_TARGETS])] : [target];
+    const leaves = targets.map((each) => this.#join(each));
     if (this.#askers++ === 0) this.#engine.setAsks(true);
     return () => {
-      leave();
+      for (const leave of leaves) leave();
       if (--this.#askers === 0) this.#engine.setAsks(false);
     };
   }
@@ -257,6 +297,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
   async #end(): Promise<void> {
     for (const search of [...this.#searches.values()]) await search.close();
     await Promise.all([...this.#offers].map((offer) => offer.close()));
+    this.#tap.close();
     await this.#driver.close();
   }
 
@@ -277,10 +318,17 @@ export class SsdpProtocol implements Protocol, OfferPost {
       case "search-ended":
         void this.#searches.get(event.search)?.close();
         break;
+      case "tcp-answer":
+        this.#tcpAnswers.send(event);
+        break;
       case "withdrawn":
         this.#goodbyes.get(event.offer)?.done();
         break;
+      case "relinked":
+        this.#hostings.relink();
+        break;
       case "dropped":
+        this.#observer.dropped?.(event);
         break;
     }
   }

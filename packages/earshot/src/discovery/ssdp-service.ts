@@ -20,6 +20,7 @@ export function ssdpService(record: SsdpRecord, dateOf: (instant: Instant) => Da
     port: host?.port,
     location,
     locations,
+    ...(isInConflict(locations) && { conflict: true as const }),
     server: record.server,
     bootId: record.bootId,
     configId: record.configId,
@@ -36,6 +37,21 @@ function locationsOf(sighting: SsdpSighting): Location[] {
     from: sighting.from,
     ...(unusable !== undefined && { unusable }),
   }));
+}
+
+/** Whether two addresses of one scope on a link name different LOCATIONs. */
+function isInConflict(locations: readonly Location[]): boolean {
+  const links = new Map<string, { readonly urls: Set<string>; readonly speakers: Map<string, number> }>();
+  for (const { link: id, from, url } of locations) {
+    const link = `${id} ${from.startsWith("fe80:")}`; // By IPv6 a device speaks from an address of each scope (UDA 2.0 §A.2).
+    const said = links.get(link) ?? { urls: new Set(), speakers: new Map() };
+    said.urls.add(url);
+    said.speakers.set(from, (said.speakers.get(from) ?? 0) + 1);
+    links.set(link, said);
+  }
+  return [...links.values()].some(({ urls, speakers }) =>
+    [...speakers.values()].some((count) => count < urls.size),
+  );
 }
 
 function byUse(a: Location, b: Location): number {

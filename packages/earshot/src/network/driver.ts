@@ -13,11 +13,24 @@ export interface DriverOptions<Event> {
   readonly report?: (error: unknown) => void;
 }
 
+/** Is told of every datagram that passes a driver. What it throws is reported, as what a listener throws. */
+export interface Tap<Event> {
+  /**
+   * One was heard: told before anything that the engine made of it leaves or is delivered.
+   * @param events what the engine made of it; none where it wanted nothing of it.
+   */
+  received(datagram: Datagram, events: readonly Event[]): void;
+  /** One was handed to the channel, which may yet be unable to send it. */
+  sent(outgoing: Outgoing): void;
+}
+
 /**
  * The only place where an engine meets a network: runs the engine's turns, sends what they queued, delivers what
  * they emitted, and keeps one timer armed at `engine.wakeAt`.
  */
 export class Driver<Event> {
+  /** Costs nothing while it is `undefined`. */
+  tap: Tap<Event> | undefined;
   readonly #network: Network;
   readonly #clock: Clock;
   readonly #engine: Engine<Event>;
@@ -54,12 +67,7 @@ export class Driver<Event> {
    * leaves and nothing is delivered.
    */
   turn<T>(step: (turn: Turn<Event>) => T): T {
-    const turn = new OpenTurn<Event>(this.#clock);
-    try {
-      return step(turn);
-    } finally {
-      this.#settle(turn);
-    }
+    return this.#run(step, undefined);
   }
 
   /** Stops waking the engine, lets sent datagrams leave, closes the channel. Idempotent. */
@@ -69,10 +77,23 @@ export class Driver<Event> {
     return this.#closed;
   }
 
-  /** Lets the effects of a turn take place. Never throws. */
-  #settle({ sends, events }: OpenTurn<Event>): void {
+  #run<T>(step: (turn: Turn<Event>) => T, heard: Datagram | undefined): T {
+    const turn = new OpenTurn<Event>(this.#clock);
+    try {
+      return step(turn);
+    } finally {
+      this.#settle(turn, heard);
+    }
+  }
+
+  /** Lets the effects of a turn, which `heard` may have begun, take place. Never throws. */
+  #settle({ sends, events }: OpenTurn<Event>, heard: Datagram | undefined): void {
     if (this.#closed !== undefined) return;
-    for (const outgoing of sends ?? []) this.#channel.send(outgoing);
+    if (heard && this.tap) this.#tapReceived(heard, events);
+    for (const outgoing of sends ?? []) {
+      this.#channel.send(outgoing);
+      if (this.tap) this.#tapSent(outgoing);
+    }
     this.#arm();
     if (events) this.#deliver(events);
   }
@@ -100,10 +121,29 @@ export class Driver<Event> {
 
   #receive(datagram: Datagram): void {
     try {
-      if (this.#engine.wants?.(datagram.bytes) === false) return;
-      this.turn((turn) => this.#engine.receive(datagram, turn));
+      if (this.#engine.wants?.(datagram.bytes) === false) {
+        if (this.tap) this.#tapReceived(datagram, undefined);
+        return;
+      }
+      this.#run((turn) => this.#engine.receive(datagram, turn), datagram);
     } catch (cause) {
       this.#fail("a datagram could not be processed and was dropped", datagram.link.id, cause);
+    }
+  }
+
+  #tapReceived(datagram: Datagram, events: readonly Event[] | undefined): void {
+    try {
+      this.tap?.received(datagram, events ?? []);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #tapSent(outgoing: Outgoing): void {
+    try {
+      this.tap?.sent(outgoing);
+    } catch (error) {
+      this.#report(error);
     }
   }
 

@@ -1,4 +1,4 @@
-export { Driver, type DriverOptions } from "./driver.ts";
+export { Driver, type DriverOptions, type Tap } from "./driver.ts";
 export type {
   HttpClient,
   HttpHandler,

@@ -1,4 +1,4 @@
-import type { Binding, BoundLink, Datagram, Instant, Link, Outgoing } from "../core/engine.ts";
+import type { Binding, BoundLink, Datagram, Endpoint, Instant, Link, Outgoing } from "../core/engine.ts";
 import type { NetworkError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 import type { HttpClient, HttpHandler, HttpServer } from "./http.ts";
@@ -46,6 +46,12 @@ export interface Network {
   readonly http: HttpClient;
   /** Serves HTTP on the link's address and an ephemeral port. Rejects with `NetworkError`. */
   listen(handler: HttpHandler, link: Link): Promise<HttpServer>;
+  /**
+   * Delivers bytes over one TCP connection to a host on the link, tried once, and ends it. Resolves when they are handed
+   * over; rejects with `NetworkError` or, after a few seconds, `TimeoutError`.
+   * @default nothing can be delivered so
+   */
+  deliver?(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void>;
   /**
    * Waits for a promise that only time can settle, such as a goodbye that is being said. A simulated network lets its
    * time pass meanwhile, a few seconds at most, so that `close()` and `await using` work there as anywhere.

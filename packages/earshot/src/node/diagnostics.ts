@@ -13,7 +13,18 @@ export interface DatagramMessage {
   readonly bytes: Uint8Array;
 }
 
+/** Published to `earshot:malformed` for each datagram that could matter to somebody here and is no message at all. */
+export interface MalformedDatagram {
+  readonly protocol: string;
+  readonly link: string;
+  readonly from: Endpoint;
+  readonly bytes: Uint8Array;
+  /** In words of the protocol, such as `bad-request-uri`. */
+  readonly reason: string;
+}
+
 const datagrams: Channel = channel("earshot:datagram");
+const malformed: Channel = channel("earshot:malformed");
 const links: Channel = channel("earshot:link");
 const faults: Channel = channel("earshot:fault");
 
@@ -27,6 +38,11 @@ export function publishDatagram(
 ): void {
   if (!datagrams.hasSubscribers) return;
   datagrams.publish({ direction, link, socket, remote, bytes } satisfies DatagramMessage);
+}
+
+/** @param describe is asked only while somebody has subscribed. */
+export function publishMalformed(describe: () => MalformedDatagram): void {
+  if (malformed.hasSubscribers) malformed.publish(describe());
 }
 
 /** To `earshot:link`: the links, when they changed or the machine resumed. */

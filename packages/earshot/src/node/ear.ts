@@ -1,12 +1,22 @@
 import { canonicalAddress, Prefixes, splitZone } from "../core/address.ts";
+import { Memo } from "../core/memo.ts";
 import type { EarPlan } from "./ear-plan.ts";
 import type { UsableLink } from "./links.ts";
 import { closeSocket, openSocket, type Socket, type SocketFactory } from "./sockets.ts";
 
+/** Who speaks. */
+export interface Source {
+  /** Canonical, without zone. */
+  readonly address: string;
+  /** The link that it is on; `undefined` when it is on none of the ear's. */
+  readonly link: UsableLink | undefined;
+  /** Whether the address is our own. */
+  readonly isOwn: boolean;
+}
+
 /** What an ear tells whoever opened it. */
 export interface EarListener {
-  /** `link` is undefined when the source is on none of the ear's links. `address` is canonical, without zone. */
-  heard(bytes: Uint8Array, address: string, port: number, link: UsableLink | undefined): void;
+  heard(bytes: Uint8Array, from: Source, port: number): void;
   failed(error: Error): void;
 }
 
@@ -15,6 +25,9 @@ interface Refusal {
   readonly link: UsableLink;
   readonly error: unknown;
 }
+
+/** Sources whose place is remembered, for each socket. */
+export const MOST_SOURCES = 1024;
 
 /** The source that a muted membership wants to hear: nobody has it. */
 const NOBODY = "0.0.0.0";
@@ -32,6 +45,7 @@ export class Ear {
     this.plan = plan;
     const refused: Refusal[] = [];
     const places = plan.links.map((link) => new Place(link));
+    const sources = new Memo(MOST_SOURCES, (address: string) => sourceOf(places, address));
     this.#socket = openSocket(
       {
         family: plan.family,
@@ -40,8 +54,7 @@ export class Ear {
         shared: true,
         prepare: (socket) => refused.push(...joinAll(socket, plan)),
         message: (bytes, from) => {
-          const link = locate(places, from.address);
-          listener.heard(bytes, canonicalAddress(from.address) ?? from.address, from.port, link);
+          listener.heard(bytes, sources.get(from.address), from.port);
         },
         error: (error) => listener.failed(error),
       },
@@ -70,6 +83,12 @@ export class Ear {
   close(): Promise<void> {
     return closeSocket(this.#socket);
   }
+}
+
+function sourceOf(places: readonly Place[], from: string): Source {
+  const address = canonicalAddress(from) ?? from;
+  const link = locate(places, from);
+  return { address, link, isOwn: link?.addresses.some((own) => own.address === address) ?? false };
 }
 
 /** A link among whose addresses and neighbours a source can be. */

@@ -18,6 +18,8 @@ export interface EarParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
+  /** Join again this often even where others are heard. */
+  readonly rejoinEveryMs: number | undefined;
 }
 
 export interface EarsListener {
@@ -30,11 +32,14 @@ interface Watched {
   readonly ear: Ear;
   readonly patienceMs: number;
   quietSince: Instant;
+  /** Whether somebody else was heard since the last look. */
+  isNoisy: boolean;
+  joinedAt: Instant;
 }
 
 /**
  * Switches that snoop IGMP or MLD without a querier forget members after 4 to 10 minutes. An ear that heard nobody
- * else for so long leaves and joins again. Never sooner: in large networks joins are a burden.
+ * else for so long leaves and joins again. Sooner only where that was asked for: in large networks joins are a burden.
  */
 const PATIENCE_MS = { from: 100_000, to: 130_000 };
 
@@ -73,7 +78,7 @@ export class Ears {
     const plans = planEars(this.#binding, links, this.#parts.platform);
     const wanted = new Set(plans.map(({ key }) => key));
     this.#retries.keep(wanted);
-    this.#rejoinQuiet(now, rejoin);
+    this.#rejoin(now, rejoin);
     const opened = plans.flatMap((plan) => this.#open(plan, now));
     for (const ear of opened) ear.mute();
     const missing = plans.filter(({ key }) => !this.#watched.has(key));
@@ -95,7 +100,7 @@ export class Ears {
       if (existing) this.#close(plan.key);
       const { from, to } = PATIENCE_MS;
       const patienceMs = this.#parts.random.between(from, to);
-      this.#watched.set(plan.key, { ear, patienceMs, quietSince: now });
+      this.#watched.set(plan.key, { ear, patienceMs, quietSince: now, isNoisy: false, joinedAt: now });
       this.#afterOpening(ear, now);
       return [ear];
     } catch (error) {
@@ -119,18 +124,18 @@ export class Ears {
   }
 
   #newEar(plan: EarPlan): Ear {
-    const { counters, createSocket, clock } = this.#parts;
+    const { counters, createSocket } = this.#parts;
     const [first] = plan.links;
     return new Ear(
       plan,
       this.#binding.port,
       {
-        heard: (bytes, address, port, link) => {
+        heard: (bytes, { address, link, isOwn }, port) => {
           if (!link) {
             counters.offLink++;
             return;
           }
-          if (!link.addresses.some((own) => own.address === address)) this.#noise(plan.key, clock.now());
+          if (!isOwn) this.#noise(plan.key);
           this.#listener.heard(bytes, { address, port }, link);
         },
         failed: (error) => {
@@ -141,15 +146,19 @@ export class Ears {
     );
   }
 
-  #noise(key: string, now: Instant): void {
+  #noise(key: string): void {
     const watched = this.#watched.get(key);
-    if (watched) watched.quietSince = now;
+    if (watched) watched.isNoisy = true;
   }
 
-  #rejoinQuiet(now: Instant, all: boolean): void {
+  #rejoin(now: Instant, all: boolean): void {
     for (const [key, watched] of this.#watched) {
-      if (!all && now - watched.quietSince < watched.patienceMs) continue;
+      if (watched.isNoisy) watched.quietSince = now;
+      watched.isNoisy = false;
+      const isOld = now - watched.joinedAt >= (this.#parts.rejoinEveryMs ?? Number.POSITIVE_INFINITY);
+      if (!all && !isOld && now - watched.quietSince < watched.patienceMs) continue;
       watched.quietSince = now;
+      watched.joinedAt = now;
       try {
         watched.ear.rejoin();
       } catch {

@@ -66,7 +66,7 @@ class Exchange {
   #outgoing: ClientRequest | undefined;
   #total: NodeJS.Timeout | undefined;
   #stage: NodeJS.Timeout | undefined;
-  #isAnswered = false;
+  #response: IncomingMessage | undefined;
   #isSettled = false;
 
   constructor(
@@ -121,7 +121,7 @@ class Exchange {
   }
 
   #read(response: IncomingMessage): void {
-    this.#isAnswered = true;
+    this.#response = response;
     response.on("error", (error) => this.#broken(error));
     const refusal = this.#refusal(response);
     if (refusal) {
@@ -138,7 +138,8 @@ class Exchange {
 
   /** The connection closed; if it had done its work, this comes too late to count. */
   #ended(): void {
-    const fault = this.#isAnswered
+    if (this.#response?.complete) return;
+    const fault = this.#response
       ? new NetworkError("TRUNCATED", `${this.#host} closed the connection within the body`)
       : new NetworkError("NO_RESPONSE", `${this.#host} gave no response`);
     this.#fail(fault);
@@ -194,7 +195,9 @@ class Exchange {
     this.#fail(new TimeoutError(`${this.#host}: ${what} took longer than ${ms} ms`));
   }
 
+  /** What comes after a whole response is ignored: devices count characters for bytes, and send more than they say. */
   #broken(cause: NodeJS.ErrnoException): void {
+    if (this.#response?.complete) return;
     const isParsing = cause.code?.startsWith("HPE_") ?? false;
     const code = isParsing
       ? "BAD_RESPONSE"

@@ -24,7 +24,7 @@ export interface UsableLink extends Link {
   readonly zone: string;
   /** The number of the interface, where it is known: one that was removed and made anew has another. */
   readonly index: number | undefined;
-  /** The IPv6 address to speak from beyond link-local scope, where there is one (UDA 2.0 clause A.2). */
+  /** The IPv6 address to speak from beyond link-local scope, where there is one (UDA 2.0 clause A.2): the first such. */
   readonly wideAddress: string | undefined;
 }
 
@@ -187,7 +187,9 @@ function build(
   ready: readonly AddressState[],
   platform: Platform,
 ): UsableLink {
+  const wideAddress = speaking.family === 6 ? wide(ready) : undefined;
   const others = ready.filter((address) => address !== speaking);
+  others.sort((a, b) => Number(b.address === wideAddress) - Number(a.address === wideAddress));
   return {
     id: `${state.name}/${speaking.family}`,
     interfaceName: state.name,
@@ -197,7 +199,7 @@ function build(
     addresses: [speaking, ...others].map(plain),
     zone: platform.zone(state.name, state.index),
     index: state.index,
-    wideAddress: speaking.family === 6 ? wide([speaking, ...others]) : undefined,
+    wideAddress,
   };
 }
 

@@ -1,3 +1,4 @@
+import { isLinkLocal } from "../core/address.ts";
 import type { Binding } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
@@ -96,6 +97,11 @@ function isTaken(error: unknown): boolean {
   return code === "EADDRINUSE" || code === "EACCES";
 }
 
+/** From an IPv6 address wider than link-local only wider groups are spoken to (UDA 2.0 clause A.2). */
+function hopsFrom(address: string, { hops, siteHops }: Binding): number {
+  return address.includes(":") && !isLinkLocal(address) ? (siteHops ?? hops) : hops;
+}
+
 function open(request: MouthRequest, port: number, create: SocketFactory): Socket {
   const { link, address, shared, binding } = request;
   return openSocket(
@@ -106,7 +112,7 @@ function open(request: MouthRequest, port: number, create: SocketFactory): Socke
       shared,
       prepare: (socket) => {
         socket.setMulticastInterface(interfaceOf(link));
-        socket.setMulticastTTL(binding.hops);
+        socket.setMulticastTTL(hopsFrom(address, binding));
         socket.setMulticastLoopback(true); // Other programs on this machine want to hear us, and we them.
         if (binding.broadcast && link.family === 4) socket.setBroadcast(true);
       },

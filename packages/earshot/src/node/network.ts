@@ -1,7 +1,9 @@
 import { createSocket } from "node:dgram";
-import type { Binding, Link } from "../core/engine.ts";
+import type { Binding, Endpoint, Link } from "../core/engine.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Channel, ChannelListener, Clock, Network } from "../network/network.ts";
 import { createClock } from "./clock.ts";
+import { deliver } from "./deliver.ts";
 import { createHttpClient } from "./http-client.ts";
 import { serveHttp } from "./http-server.ts";
 import { freshRandom, hostIdentity, systemToken, uuidOf } from "./identity.ts";
@@ -27,6 +29,11 @@ export interface NetworkOptions extends LinkSelection {
    * have the same one.
    */
   readonly hostId?: string;
+  /**
+   * Leave and join the groups anew this often, in ms, at least 60000, whether others are heard or not: for switches that
+   * snoop IGMP without a querier and forget members after 4 to 10 minutes. @default only when nobody was heard for long
+   */
+  readonly rejoinEveryMs?: number;
 }
 
 /** The machine's own network, and what it tells beyond the contract. */
@@ -52,16 +59,21 @@ export interface NetworkParts {
 
 /**
  * The machine's own network. Nothing is opened before a channel is; nothing it opens keeps the process alive.
- * Throws `UsageError` UNKNOWN_INTERFACE when an interface that is named does not exist.
+ * Throws `UsageError` UNKNOWN_INTERFACE when an interface that is named does not exist, INVALID_OPTION for a
+ * `rejoinEveryMs` that would burden the network.
  */
 export function createNetwork(options: NetworkOptions = {}, parts: Partial<NetworkParts> = {}): NodeNetwork {
   const platform = parts.platform ?? platformOf(process.platform);
   const read = parts.read ?? (() => readInterfaces(platform));
   if (options.interfaces) assertKnown(read(), options);
+  if (options.rejoinEveryMs !== undefined && !(options.rejoinEveryMs >= LEAST_REJOIN_MS))
+    throw new UsageError("INVALID_OPTION", `rejoinEveryMs must be at least ${LEAST_REJOIN_MS}`);
   const select = selector(read, options, platform);
   const monitor = parts.monitor?.(select) ?? new LinkMonitor(select);
   return new MachineNetwork(options, platform, monitor, parts);
 }
+
+const LEAST_REJOIN_MS = 60_000;
 
 class MachineNetwork implements NodeNetwork {
   readonly clock: Clock;
@@ -72,6 +84,7 @@ class MachineNetwork implements NodeNetwork {
   readonly #monitor: LinkMonitor;
   readonly #createSocket: SocketFactory;
   readonly #hostId: string;
+  readonly #rejoinEveryMs: number | undefined;
   readonly #counters = newCounters();
   readonly #channels = new Set<UdpChannel>();
 
@@ -85,6 +98,7 @@ class MachineNetwork implements NodeNetwork {
     this.#monitor = monitor;
     this.#createSocket = parts.createSocket ?? createSocket;
     this.#hostId = options.hostId ?? hostIdentity();
+    this.#rejoinEveryMs = options.rejoinEveryMs;
     this.clock = parts.clock ?? createClock();
     this.http = createHttpClient((interfaceName) => this.#zoneOf(interfaceName));
   }
@@ -110,6 +124,7 @@ class MachineNetwork implements NodeNetwork {
         clock: this.clock,
         random: this.random.fork(),
         counters: this.#counters,
+        rejoinEveryMs: this.#rejoinEveryMs,
         portHolders: (port) => (this.#platform.hasProc ? findPortHolders(port) : undefined),
         closed: () => this.#channels.delete(channel),
       },
@@ -122,6 +137,10 @@ class MachineNetwork implements NodeNetwork {
 
   listen(...[handler, link]: Parameters<Network["listen"]>): ReturnType<Network["listen"]> {
     return serveHttp(handler, link, this.#zoneOf(link.interfaceName), this.#platform);
+  }
+
+  deliver(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void> {
+    return deliver(bytes, to, link, this.#zoneOf(link.interfaceName));
   }
 
   uuid(name: string): string {

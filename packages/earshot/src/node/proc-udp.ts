@@ -28,13 +28,38 @@ const MAX_FILES = 1_024;
  * only by root. `undefined` when nothing is known. It reads much: only for messages about something that failed.
  */
 export function findPortHolders(port: number, sources: ProcSources = system): string | undefined {
+  const { programs } = portHolders(port, sources);
+  const holders = programs.slice(0, 4).map(({ name, id }) => `${name} (process ${id})`);
+  return holders.length > 0 ? holders.join(", ") : undefined;
+}
+
+/** Who holds a UDP port besides this process. */
+export interface PortHolders {
+  readonly programs: readonly {
+    /** What the program calls itself, at most 15 bytes; `a program` where that is forbidden to know. */
+    readonly name: string;
+    readonly id: string;
+    /** How many sockets it has there. */
+    readonly sockets: number;
+  }[];
+  /** Sockets there that belong to programs which we are not allowed to see. */
+  readonly unknown: number;
+}
+
+/** As `findPortHolders`, with all that is known. */
+export function portHolders(port: number, sources: ProcSources = system): PortHolders {
   const inodes = new Set(sockets(sources).flatMap((socket) => (socket.port === port ? [socket.inode] : [])));
-  if (inodes.size === 0) return undefined;
-  const holders = processes(sources).flatMap((id) => {
-    if (Number(id) === process.pid || !filesOf(id, sources).some((inode) => inodes.has(inode))) return [];
-    return [`${attempt(() => sources.readText(`/proc/${id}/comm`).trim(), "a program")} (process ${id})`];
+  if (inodes.size === 0) return { programs: [], unknown: 0 };
+  const seen = new Set(filesOf("self", sources));
+  const programs = processes(sources).flatMap((id) => {
+    if (Number(id) === process.pid) return [];
+    const held = filesOf(id, sources).filter((inode) => inodes.has(inode));
+    for (const inode of held) seen.add(inode);
+    if (held.length === 0) return [];
+    const name = attempt(() => sources.readText(`/proc/${id}/comm`).trim(), "a program");
+    return [{ name, id, sockets: held.length }];
   });
-  return holders.length > 0 ? holders.slice(0, 4).join(", ") : undefined;
+  return { programs, unknown: [...inodes].filter((inode) => !seen.has(inode)).length };
 }
 
 /**

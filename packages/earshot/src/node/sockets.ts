@@ -27,17 +27,66 @@ export interface SocketRequest {
  */
 const RECEIVE_BUFFER_BYTES = [1 << 21, 1 << 20, 1 << 18];
 
+/** Options of sockets that newer versions of Node know. */
+type Options = SocketOptions & { reusePort?: boolean };
+
 /**
- * A bound socket that does not keep the process alive. Throws Node's error when it cannot be had. Addresses are
+ * Whether this Node gives sockets SO_REUSEPORT. Older ones take the option without a word and do nothing; on other systems
+ * it is refused, or it lets sockets take datagrams from each other.
+ */
+export function canReusePort(version: string, platform: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return (
+    platform === "linux" && (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12))
+  );
+}
+
+/**
+ * A bound socket that does not keep the process alive. A shared port that another program shares by SO_REUSEPORT alone is
+ * shared by that, where Node can (on Linux, with programs of the same user). Throws Node's error when it cannot be had. Addresses are
  * literal, so nothing is looked up: binding is done when this returns, and what is sent leaves in the same tick.
  */
-export function openSocket(request: SocketRequest, create: SocketFactory = createSocket): Socket {
-  const socket = create({
+export function openSocket(
+  request: SocketRequest,
+  create: SocketFactory = createSocket,
+  reusesPorts: boolean = canReusePort(process.versions.node, process.platform),
+): Socket {
+  const options: Options = {
     type: request.family === 4 ? "udp4" : "udp6",
     reuseAddr: request.shared,
     ipv6Only: request.family === 6,
     lookup: literal(request.family),
+  };
+  try {
+    return open(create(options), request);
+  } catch (error) {
+    if (!request.shared || !reusesPorts || (error as NodeJS.ErrnoException).code !== "EADDRINUSE")
+      throw error;
+    return openElse(error, () => create({ ...options, reusePort: true } as Options), request);
+  }
+}
+
+/** Resolves when the port is free again; also when it was closed before. */
+export function closeSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      socket.close(() => resolve());
+    } catch {
+      resolve();
+    }
   });
+}
+
+/** With the second way to share; where that fails too, the first failure is the one to tell. */
+function openElse(error: unknown, create: () => Socket, request: SocketRequest): Socket {
+  try {
+    return open(create(), request);
+  } catch {
+    throw error;
+  }
+}
+
+function open(socket: Socket, request: SocketRequest): Socket {
   let opening: Error | undefined;
   let isOpen = false;
   socket.on("error", (error) => {
@@ -58,17 +107,6 @@ export function openSocket(request: SocketRequest, create: SocketFactory = creat
   );
   socket.unref();
   return socket;
-}
-
-/** Resolves when the port is free again; also when it was closed before. */
-export function closeSocket(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      socket.close(() => resolve());
-    } catch {
-      resolve();
-    }
-  });
 }
 
 function bind(socket: Socket, request: SocketRequest): void {

@@ -1,9 +1,11 @@
-import { canonicalAddress, familyOf, isLinkLocal, Prefixes, scopeOf } from "../core/address.ts";
+import { canonicalAddress, familyOf, isLinkLocal, isPublic, Prefixes, scopeOf } from "../core/address.ts";
 import type { Binding, Endpoint, Instant, Outgoing, Socket as SocketKind } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
+import { Memo } from "../core/memo.ts";
 import type { Random } from "../core/random.ts";
 import { Backoff } from "./backoff.ts";
 import { publishDatagram } from "./diagnostics.ts";
+import { MOST_SOURCES } from "./ear.ts";
 import { withZone } from "./ear-plan.ts";
 import { type Deed, errnoOf } from "./faults.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -29,6 +31,9 @@ export interface StationGround {
   doubt(): void;
 }
 
+const KINDS: readonly SocketKind[] = ["own", "shared"];
+/** RFC 4291 §2.7. */
+const LINK_SCOPE = 2;
 /** The first wait after a firewall's refusal. */
 const BLOCKED_MS = 1_000;
 const RETRY_MS = { from: 10, to: 50 };
@@ -37,10 +42,28 @@ const GONE: ReadonlySet<string> = new Set(["ENETUNREACH", "EADDRNOTAVAIL", "ENET
 /** Errors of a moment: no room in the kernel. */
 const FULL: ReadonlySet<string> = new Set(["ENOBUFS", "EAGAIN", "EWOULDBLOCK", "ENOMEM"]);
 
+/** An address of ours, and what it has on-link. */
+interface Source {
+  readonly address: string;
+  readonly prefixes: Prefixes;
+}
+
+/** How an address of this link's family is reached. */
+interface Way {
+  /** As Node is to be given it. */
+  readonly written: string;
+  /** The address of ours to send from, if there is one whose scope fits. */
+  readonly source: string | undefined;
+}
+
 /** The mouths of a channel on one link: opened when first needed, save our own, which is there from the start. */
 export class Station {
   #link: UsableLink;
   #prefixes: Prefixes;
+  /** Of a source, as Node writes it: its canonical address if it is on the link. */
+  readonly #neighbours = new Memo(MOST_SOURCES, (address: string) => this.#onLink(address));
+  readonly #ways = new Memo(MOST_SOURCES, (address: string) => this.#wayTo(address));
+  #sources: readonly Source[];
   readonly #ground: StationGround;
   readonly #mouths = new Map<string, Socket>();
   readonly #closing: Promise<void>[] = [];
@@ -55,6 +78,7 @@ export class Station {
   constructor(link: UsableLink, ground: StationGround) {
     this.#link = link;
     this.#prefixes = new Prefixes(link.addresses);
+    this.#sources = sourcesOf(link);
     this.#ground = ground;
     assertGroupRoute(link, ground.binding, ground.createSocket);
     this.hasSharedPort = isPortFree(link, ground.binding.port, ground.createSocket);
@@ -85,10 +109,15 @@ export class Station {
 
   /** The same link with other neighbours of its address. */
   refresh(link: UsableLink): void {
-    if (link.wideAddress !== this.#link.wideAddress)
-      for (const key of ["own wide", "shared wide"]) this.#closeMouth(key);
     this.#link = link;
     this.#prefixes = new Prefixes(link.addresses);
+    this.#sources = sourcesOf(link);
+    this.#neighbours.clear();
+    this.#ways.clear();
+    const left = new Set(
+      link.addresses.flatMap(({ address }) => KINDS.map((kind) => this.#key(kind, address))),
+    );
+    for (const key of [...this.#mouths.keys()]) if (!left.has(key)) this.#closeMouth(key);
   }
 
   /** Sends what it can; what it cannot is counted and told. */
@@ -114,23 +143,39 @@ export class Station {
     const { family } = this.#link;
     const { binding } = this.#ground;
     const address = to === "group" ? binding.groups[family][0] : to.address;
-    if (address !== undefined && familyOf(address) === family)
+    if (address !== undefined && this.#ways.get(address))
       return { address, port: to === "group" ? binding.port : to.port };
     const what = address === undefined ? "there is no group" : `${address} is no address`;
     this.#complain("BAD_DESTINATION", `${what} of IPv${family}: nothing was sent`);
     return undefined;
   }
 
-  /** UDA 2.0 clause A.2: the scope of the source fits that of the destination. */
   #mouth(kind: SocketKind, to: string): Socket | undefined {
-    const isWide = this.#link.family === 6 && isLinkLocal(this.#link.address) && (scopeOf(to) ?? 0) > 2;
-    const key = isWide ? `${kind} wide` : kind;
-    const mouth = this.#mouths.get(key);
-    if (mouth) return mouth;
-    const address = isWide ? this.#link.wideAddress : this.#link.address;
-    if (address !== undefined) return this.#tryToOpen(key, kind, address);
+    const address = this.#ways.get(to)?.source;
+    if (address !== undefined) {
+      const key = this.#key(kind, address);
+      return this.#mouths.get(key) ?? this.#tryToOpen(key, kind, address);
+    }
     this.#complain("NO_SOURCE_ADDRESS", `has only a link-local address, from which ${to} cannot be reached`);
     return undefined;
+  }
+
+  #wayTo(address: string): Way | undefined {
+    if (familyOf(address) !== this.#link.family) return undefined;
+    return { written: withZone(address, this.#link), source: this.#sourceFor(address) };
+  }
+
+  /** The address that has `to` on-link, the main one first; else one whose scope fits (UDA 2.0 clause A.2). */
+  #sourceFor(to: string): string | undefined {
+    const { address, family, wideAddress } = this.#link;
+    for (const source of this.#sources) if (source.prefixes.contains(to)) return source.address;
+    const isWide = family === 6 && isLinkLocal(address) && (scopeOf(to) ?? 0) > LINK_SCOPE;
+    return isWide ? wideAddress : address;
+  }
+
+  /** What a mouth at an address of ours goes by. */
+  #key(kind: SocketKind, address: string): string {
+    return address === this.#link.address ? kind : `${kind} ${address}`;
   }
 
   #tryToOpen(key: string, kind: SocketKind, address: string): Socket | undefined {
@@ -163,9 +208,14 @@ export class Station {
 
   #heard(kind: SocketKind, bytes: Uint8Array, { address, port }: RemoteInfo): void {
     if (this.#isClosed) return;
-    const from = canonicalAddress(address);
-    if (from === undefined || !this.#prefixes.contains(from)) this.#ground.counters.offLink++;
+    const from = this.#neighbours.get(address);
+    if (from === undefined) this.#ground.counters.offLink++;
     else this.#ground.heard(bytes, { address: from, port }, this.#link, kind);
+  }
+
+  #onLink(address: string): string | undefined {
+    const canonical = canonicalAddress(address);
+    return canonical !== undefined && this.#prefixes.contains(canonical) ? canonical : undefined;
   }
 
   #transmit(mouth: Socket, outgoing: Outgoing, to: Endpoint, isRetry: boolean): void {
@@ -177,7 +227,7 @@ export class Station {
       else this.#sent(outgoing, to);
     };
     try {
-      mouth.send(outgoing.bytes, to.port, withZone(to.address, this.#link), ended);
+      mouth.send(outgoing.bytes, to.port, this.#ways.get(to.address)?.written, ended);
     } catch (error) {
       ended(error);
     }
@@ -224,4 +274,13 @@ export class Station {
     if (mouth) this.#closing.push(closeSocket(mouth));
     this.#mouths.delete(key);
   }
+}
+
+/** None where there is no choice. A public IPv4 address is not spoken from where the main one is none. */
+function sourcesOf({ family, address, addresses }: UsableLink): readonly Source[] {
+  if (addresses.length < 2) return [];
+  const mayBePublic = family === 6 || isPublic(address);
+  return addresses
+    .filter((own) => mayBePublic || !isPublic(own.address))
+    .map((own) => ({ address: own.address, prefixes: new Prefixes([own]) }));
 }

@@ -22,6 +22,8 @@ export interface ChannelParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly counters: Counters;
+  /** See `NetworkOptions`. */
+  readonly rejoinEveryMs: number | undefined;
   /** Names the programs that hold a UDP port, when that can be known. */
   readonly portHolders: (port: number) => string | undefined;
   /** Called once, when everything is free again. */

@@ -1,11 +1,12 @@
 /** What a device announces: the set of advertisements of a device tree, UDA 1.1 section 1.2.2, tables 1-1 to 1-3. */
 import { isLinkLocal, isOnLink, scopeOf, urlHost } from "../core/address.ts";
-import type { Link } from "../core/engine.ts";
+import type { Endpoint, Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import { fnv1a } from "../core/fnv.ts";
 import { within } from "./config.ts";
 import { type Dialect, encodeAlive } from "./dialect.ts";
 import { validateVendorHeaders } from "./fields.ts";
+import type { Served } from "./served.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "./timing.ts";
 import { checkSearchTarget, versionedType } from "./usn.ts";
 
@@ -27,7 +28,10 @@ export interface Advertised {
 export interface DeviceOffer {
   readonly root?: DeviceNode;
   readonly bare?: Advertised;
-  /** Absolute URL of the description. `{address}` in it stands for our address on the link. A device must have one. */
+  /**
+   * Absolute URL of the description. `{address}` in it stands for our address on the link, `{port}` for the port at
+   * which we serve it there: with that, it is told only where the engine was told a port. A device must have one.
+   */
   readonly location?: string;
   /** Lifetime of the announcements, in seconds, 1 to 86400. @default 1800 */
   readonly maxAgeSeconds?: number;
@@ -81,7 +85,7 @@ export function advertisement(offer: DeviceOffer): Advertisement {
     hidden: offer.hidden ?? false,
     configId: within(
       "configId",
-      offer.configId ?? hash24(JSON.stringify([set, offer.location])),
+      offer.configId ?? contentId(JSON.stringify([set, offer.location])),
       0,
       0xff_ffff,
     ),
@@ -104,8 +108,23 @@ export function localAddress(link: Link, peer?: string): string {
 }
 
 /** The LOCATION to tell on `link`, to `peer` or to everybody (UDA 1.1 §1.2.2: reachable on the interface it is sent on). */
-export function locationOn(template: string, link: Link, peer?: string): string {
-  return template.replaceAll("{address}", urlHost(localAddress(link, peer)));
+export function locationOn(template: string, link: Link, peer?: string, served?: Served): string {
+  const places = served?.get(link.id) ?? [];
+  const address = localAddress(places.length > 0 ? linkWithin(link, places) : link, peer);
+  const port = places.find((place) => place.address === address)?.port ?? "";
+  return template.replaceAll("{address}", urlHost(address)).replaceAll("{port}", String(port));
+}
+
+/** Whether LOCATION depends on where we serve the description. */
+export function dependsOnPort({ location }: Advertisement): boolean {
+  return location?.includes("{port}") ?? false;
+}
+
+/** The link as if it had these addresses of its only. */
+function linkWithin(link: Link, places: readonly Endpoint[]): Link {
+  const addresses = link.addresses.filter((own) => places.some(({ address }) => address === own.address));
+  const main = addresses.find(({ address }) => address === link.address) ?? addresses[0] ?? link;
+  return { ...link, ...main, addresses };
 }
 
 function advertisedSet(offer: DeviceOffer): readonly Advertised[] {
@@ -164,13 +183,18 @@ function rehearse({ set, dialect, headers, server, configId, location }: Adverti
       configId,
       server: server ?? "",
       extraHeaders: headers,
-      ...(location !== undefined && { location: location.replaceAll("{address}", address) }),
+      ...(location !== undefined && {
+        location: location.replaceAll("{address}", address).replaceAll("{port}", "65535"),
+      }),
     });
   }
 }
 
 function checkLocation(location: string): void {
-  const sample = location.replaceAll("{address}", "192.0.2.1");
+  const sample = location
+    .replaceAll("{address}", "192.0.2.1")
+    .replaceAll("{port}", "80")
+    .replace(SCHEME, (scheme) => scheme.replaceAll("_", "-"));
   if (/^[\x21-\x7e]+$/.test(sample) && !/[{}]/.test(sample) && URL.canParse(sample)) return;
   throw new UsageError(
     "INVALID_OFFER",
@@ -178,8 +202,11 @@ function checkLocation(location: string): void {
   );
 }
 
-/** A hash folded to 24 bits: changes when the text does, which is all that CONFIGID asks. */
-function hash24(text: string): number {
+/** With the underscore, which RFC 3986 does not allow, and by which the peers of some programs know each other. */
+const SCHEME = /^[a-z][a-z\d+._-]*:/i;
+
+/** A number for CONFIGID.UPNP.ORG, 24 bits: changes when the text does, which is all that is asked of it. */
+export function contentId(text: string): number {
   const hash = fnv1a(text);
   return ((hash >>> 24) ^ hash) & 0xff_ffff;
 }

@@ -9,24 +9,27 @@
  */
 import { isOnLink } from "../core/address.ts";
 import type { Deadline } from "../core/agenda.ts";
-import type { Instant, Link, Turn } from "../core/engine.ts";
+import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
-import { readBootId, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
+import { readBootId, readLocations, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
 import { Goodbyes, type Life } from "./goodbyes.ts";
 import type { Ground } from "./ground.ts";
+import { Holds } from "./holds.ts";
+import type { Headers } from "./message.ts";
 import {
   type Device,
   type Entry,
   entryId,
   type Heard,
-  newestFirst,
   type Place,
   placeKey,
+  sightingAt,
 } from "./presence.ts";
 import { LiveSighting, recordOf } from "./record.ts";
+import { Repetitions, type Saying } from "./repetitions.ts";
 import * as timing from "./timing.ts";
 
 export class SsdpCache {
@@ -34,11 +37,14 @@ export class SsdpCache {
   readonly #table: DeviceTable;
   readonly #doubts: Doubts;
   readonly #goodbyes = new Goodbyes();
+  readonly #repetitions = new Repetitions();
+  readonly #holds: Holds;
   readonly #down = new Map<string, Deadline>();
 
   constructor(ground: Ground, ask: Ask) {
     this.#ground = ground;
     this.#table = new DeviceTable(ground.config.limits);
+    this.#holds = new Holds(ground.agenda, ground.config.holdGoodbyeMs);
     this.#doubts = new Doubts(ground, ask, (place, turn) => this.#vacate(place, "expired", turn));
   }
 
@@ -54,7 +60,28 @@ export class SsdpCache {
   /** Forgets everything without a word. */
   clear(): void {
     this.#table.clear();
+    this.#repetitions.clear();
     this.#goodbyes.clear();
+    this.#holds.clear();
+  }
+
+  /**
+   * The last alive of an advertisement, word by word: all that it says is that the device is still there. Returns whether
+   * it was one; all else is to be read.
+   */
+  repeat(datagram: Datagram, now: Instant): boolean {
+    if (datagram.to === "host") return false;
+    const saying = this.#repetitions.find(datagram);
+    if (!saying || saying.sighting.isUntold) return false;
+    const { sighting, bootId, searchPort, lifetime, location } = saying;
+    const { place } = sighting;
+    if (place.locationCount > 1) return false;
+    this.#table.touch(place);
+    place.bootId = bootId ?? place.bootId;
+    place.searchPort = searchPort;
+    if (location) location.heardAt = now;
+    this.#doubts.refresh(place, lifetime, now);
+    return true;
   }
 
   /** An alive, or an answer to a search. */
@@ -109,7 +136,11 @@ export class SsdpCache {
     const place = this.#table.device(usn.udn)?.places.get(placeKey(datagram.link, datagram.from.address));
     if (!place) return "update-of-unknown";
     const next = readNextBootId(message.headers);
-    if (next !== undefined && next > (place.bootId ?? -1)) place.bootId = next;
+    const least = Math.max(place.bootId ?? -1, readBootId(message.headers) ?? -1);
+    if (next !== undefined && next > least) {
+      place.bootId = next;
+      for (const entry of place.device.entries.values()) sightingAt(entry, place)?.foretell(next);
+    }
     place.heardAt = turn.now;
     return undefined;
   }
@@ -180,7 +211,7 @@ export class SsdpCache {
     const isLate = kind === "response" && bootId !== undefined && bootId < (place.bootId ?? 0);
     if (!isLate) place.bootId = bootId ?? place.bootId;
     place.searchPort = readSearchPort(headers);
-    this.#doubts.refresh(place, lifetime(heard), turn.now);
+    this.#doubts.refresh(place, lifetimeOf(headers), turn.now);
     this.#note(place, heard, turn);
   }
 
@@ -191,30 +222,47 @@ export class SsdpCache {
       this.#addEntry(ownText(id), place, heard, turn);
       return;
     }
-    const known = entry.sightings.get(place);
+    const known = sightingAt(entry, place);
     const sighting = known ?? new LiveSighting(place);
-    if (!known) entry.sightings.set(place, sighting);
+    if (known) this.#holds.release(known);
+    else entry.sightings = [sighting, ...entry.sightings];
     const { isChanged, isMore, isMoved } = sighting.hear(heard.message, turn.now);
     const previous = entry.record;
     const isNews = !known || isChanged || isMore || isMoved;
-    if (isNews) entry.record = recordOf(previous, heard.message, newestFirst(entry.sightings), previous);
+    if (isNews) entry.record = recordOf(previous, heard.message, entry.sightings, previous);
+    this.#say(heard, sighting, isNews ? entry.record : undefined);
     const isChange = known ? isChanged || isMoved : place.hasNeighbour;
     if (sighting.tells(isChange, turn.now)) turn.emit({ kind: "updated", record: entry.record, previous });
     else if (isNews) turn.emit({ kind: "refreshed", record: entry.record });
   }
 
-  #addEntry(id: string, place: Place, { usn, message }: Heard, turn: Turn<SsdpEvent>): void {
+  /**
+   * Remembers an alive for its repetitions. An answer that tells something new ends what its sighting last announced.
+   * @param news the record made of the message, if it was news.
+   */
+  #say({ message, datagram }: Heard, sighting: LiveSighting, news: SsdpRecord | undefined): void {
+    const { headers, kind } = message;
+    if (kind === "notify") {
+      const kept = news?.message.headers ?? headers.compact();
+      this.#repetitions.remember(sayingOf(sighting, kept), datagram);
+    } else if (news) this.#repetitions.forget(sighting);
+  }
+
+  #addEntry(id: string, place: Place, heard: Heard, turn: Turn<SsdpEvent>): void {
+    const { usn, message } = heard;
     const { device } = place;
     const sighting = new LiveSighting(place);
     sighting.hear(message, turn.now);
     const identity = {
       id,
-      usn: ownText(usn.written),
+      usn: usn.written === id ? id : ownText(usn.written),
       udn: device.udn,
       type: ownText(usn.type ?? typeOf(message, usn.written)),
     };
-    const record = recordOf(identity, message, [sighting]);
-    const entry: Entry = { device, sightings: new Map([[place, sighting]]), record };
+    const sightings = [sighting];
+    const record = recordOf(identity, message, sightings);
+    const entry: Entry = { device, sightings, record };
+    this.#say(heard, sighting, record);
     const evicted = this.#table.addEntry(id, entry, place.from);
     if (evicted) this.#dropEntry(evicted, "evicted", turn);
     turn.emit({ kind: "found", record });
@@ -233,14 +281,31 @@ export class SsdpCache {
       return;
     }
     const entry = place.device.entries.get(entryId(place.device, heard));
-    if (entry) this.#endSighting(entry, place, "goodbye", turn);
+    if (entry) this.#endSoon(entry, place, turn);
     this.#doubts.raise(place, turn);
   }
 
   #sayGoodbye(place: Place, { bootId }: Life, turn: Turn<SsdpEvent>): void {
     const life = { bootId: latest(bootId, place.bootId), isOfThisLife: bootId === place.bootId };
     this.#goodbyes.remember(`${place.device.udn} ${place.key}`, place.from, life, turn.now);
-    this.#vacate(place, "goodbye", turn);
+    if (!this.#holds.isOn) this.#vacate(place, "goodbye", turn);
+    else for (const entry of [...place.device.entries.values()]) this.#endSoon(entry, place, turn);
+  }
+
+  /** A goodbye takes effect: at once, or when the advertisement is not back in time. */
+  #endSoon(entry: Entry, place: Place, turn: Turn<SsdpEvent>): void {
+    const sighting = sightingAt(entry, place);
+    if (!sighting) return;
+    if (!this.#holds.isOn) {
+      this.#endSighting(entry, place, "goodbye", turn);
+      return;
+    }
+    this.#repetitions.forget(sighting);
+    this.#holds.hold(sighting, turn.now, (later) => {
+      this.#endSighting(entry, place, "goodbye", later);
+      for (const other of place.device.entries.values()) if (sightingAt(other, place)) return;
+      if (place.isCurrent) this.#vacate(place, "goodbye", later);
+    });
   }
 
   #forgetUnreachable(id: string, turn: Turn<SsdpEvent>): void {
@@ -260,14 +325,18 @@ export class SsdpCache {
 
   /** Silence at one of two addresses of a link is a change: the device moved. In one of two families it is not. */
   #endSighting(entry: Entry, place: Place, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
-    if (!entry.sightings.delete(place)) return;
-    if (entry.sightings.size === 0) {
+    const ended = sightingAt(entry, place);
+    if (!ended) return;
+    entry.sightings = entry.sightings.filter((sighting) => sighting !== ended);
+    this.#holds.release(ended);
+    this.#repetitions.forget(ended);
+    if (entry.sightings.length === 0) {
       this.#dropEntry(entry, reason, turn);
       return;
     }
     this.#table.handOn(entry.record.id, entry, place);
     const previous = entry.record;
-    const record = { ...previous, sightings: newestFirst(entry.sightings) };
+    const record = { ...previous, sightings: entry.sightings };
     entry.record = record;
     if (place.hasNeighbour) turn.emit({ kind: "updated", record, previous });
     else turn.emit({ kind: "refreshed", record });
@@ -275,6 +344,7 @@ export class SsdpCache {
 
   #dropEntry(entry: Entry, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
     const { record } = entry;
+    for (const sighting of entry.sightings) this.#repetitions.forget(sighting);
     if (this.#table.removeEntry(record.id, entry)) turn.emit({ kind: "lost", record, reason });
   }
 }
@@ -295,9 +365,22 @@ function isSameNetwork(before: Link, now: Link | undefined): boolean {
 }
 
 /** How long an advertisement holds, in ms: what devices say, within reason. */
-function lifetime({ message }: Heard): number {
-  const seconds = readMaxAgeSeconds(message.headers) ?? timing.DEFAULT_MAX_AGE_SECONDS;
+function lifetimeOf(headers: Headers): number {
+  const seconds = readMaxAgeSeconds(headers) ?? timing.DEFAULT_MAX_AGE_SECONDS;
   return Math.min(Math.max(seconds, timing.LEAST_MAX_AGE_SECONDS), timing.MOST_MAX_AGE_SECONDS) * 1000;
+}
+
+/** What the headers of an alive say that its repetition says again. */
+function sayingOf(sighting: LiveSighting, headers: Headers): Saying {
+  const [url] = readLocations(headers);
+  return {
+    sighting,
+    headers,
+    bootId: readBootId(headers),
+    searchPort: readSearchPort(headers),
+    lifetime: lifetimeOf(headers),
+    location: url === undefined ? undefined : sighting.locations.find((kept) => kept.url === url),
+  };
 }
 
 /** NT or ST where the USN names no type: of a device's UDN it is the UDN itself. */

@@ -1,7 +1,7 @@
 import { familyOf, isMulticast } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
-import { GROUP_V4, GROUP_V6_LINK, GROUP_V6_SITE, HOPS, PORT } from "./timing.ts";
+import { GROUP_V4, GROUP_V6_LINK, GROUP_V6_SITE, HOPS, PORT, SITE_HOPS } from "./timing.ts";
 
 /** Bounds on what strangers can make an engine do or keep. Each is a whole number or `Infinity`. */
 export interface SsdpLimits {
@@ -27,14 +27,42 @@ export interface SsdpOptions {
   readonly port?: number;
   /** IPv4 group. @default "239.255.255.250" */
   readonly group?: string;
-  /** TTL and hop limit of multicast packets, 1 to 255. @default 2 */
+  /** TTL and hop limit of multicast packets, 1 to 255; FF05::C has its own. @default 2 */
   readonly hops?: number;
   /** Also use the site-local IPv6 group FF05::C. @default false */
   readonly siteScope?: boolean;
+  /** Hop limit of packets to FF05::C, 1 to 255. @default 10 */
+  readonly siteHops?: number;
   /** Also hear IPv4 broadcasts, and allow them as destination of a search. @default false */
   readonly broadcast?: boolean;
-  /** Answer searches that deviate from the standard in known ways: MAN without quotes, MX missing. @default false */
+  /**
+   * Answer searches that deviate from the standard in known ways: MAN without quotes, MX missing, `pnp:rootdevice` for
+   * `upnp:rootdevice`. @default false
+   */
   readonly lenient?: boolean;
+  /**
+   * Answer a search that has TCPPORT.UPNP.ORG over one TCP connection to that port of the host that asked, as UPnP 2.0
+   * has it; on the link only, once in 5 seconds for each host. @default false: answered by UDP as any other
+   */
+  readonly answerByTcp?: boolean;
+  /** Answer every search, whatever it is for, with the root device as well: some programs need that. @default false */
+  readonly alwaysReplyWithRootDevice?: boolean;
+  /**
+   * How long what said goodbye is kept, in ms, at most 10,000: a device that is back within that time was never lost.
+   * Some say goodbye and come back at once. @default 0
+   */
+  readonly holdGoodbyeMs?: number;
+  /**
+   * Who browses for a type also searches for `upnp:rootdevice` and `ssdp:all`: some devices answer nothing else.
+   * @default false
+   */
+  readonly broad?: boolean;
+  /**
+   * Answer a search with MAN unquoted by NOTIFY, to this protocol's port at the address that asked, and whatever it is for:
+   * so do the devices of a home-made protocol that searches by broadcast. Other searches are answered as ever. Makes the
+   * engine `lenient`, unless that says otherwise. @default false
+   */
+  readonly answerByNotify?: boolean;
   /** Bounds; see `SsdpLimits` for each one's default. */
   readonly limits?: Partial<SsdpLimits>;
 }
@@ -46,7 +74,12 @@ export interface SsdpConfig {
   readonly groupsV6: readonly string[];
   readonly hops: number;
   readonly broadcast: boolean;
+  readonly siteHops: number;
   readonly lenient: boolean;
+  readonly answerByNotify: boolean;
+  readonly answerByTcp: boolean;
+  readonly alwaysReplyWithRootDevice: boolean;
+  readonly holdGoodbyeMs: number;
   readonly limits: SsdpLimits;
   /** BOOTID of the first announcement: 31 bits, higher than at every earlier start of this device. */
   readonly bootId: number;
@@ -75,7 +108,12 @@ export function ssdpConfig(options: SsdpOptions, outside: { bootId: number; syst
     groupsV6: options.siteScope ? [GROUP_V6_LINK, GROUP_V6_SITE] : [GROUP_V6_LINK],
     hops: within("hops", options.hops ?? HOPS, 1, 255),
     broadcast: options.broadcast ?? false,
-    lenient: options.lenient ?? false,
+    siteHops: within("siteHops", options.siteHops ?? SITE_HOPS, 1, 255),
+    lenient: options.lenient ?? options.answerByNotify ?? false,
+    answerByNotify: options.answerByNotify ?? false,
+    answerByTcp: options.answerByTcp ?? false,
+    alwaysReplyWithRootDevice: options.alwaysReplyWithRootDevice ?? false,
+    holdGoodbyeMs: within("holdGoodbyeMs", options.holdGoodbyeMs ?? 0, 0, 10_000),
     limits: checkedLimits({ ...DEFAULT_LIMITS, ...options.limits }),
     bootId: outside.bootId % 0x8000_0000,
     system: outside.system,

@@ -110,8 +110,8 @@ export class DeviceTable {
 
   /** An entry is no longer heard at a place that it may be charged to. */
   handOn(id: string, entry: Entry, place: Place): void {
-    const [other] = entry.sightings.keys();
-    if (other) handOn(this.#entries, id, place.from, other.from);
+    const oldest = entry.sightings.at(-1);
+    if (oldest) handOn(this.#entries, id, place.from, oldest.from);
   }
 
   /** Removes an entry, and with its last entry the device. Returns whether it was there. */

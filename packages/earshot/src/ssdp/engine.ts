@@ -8,10 +8,12 @@ import type { DropReason, SsdpEvent, SsdpRecord } from "./events.ts";
 import { readLocations } from "./fields.ts";
 import { drop, type Ground } from "./ground.ts";
 import { parseMessage, type SsdpMessage } from "./message.ts";
+import { Mutes } from "./mutes.ts";
 import { Notifier } from "./notifier.ts";
 import type { Heard } from "./presence.ts";
 import { Responder } from "./responder.ts";
 import { Searcher, type SearchRequest } from "./searcher.ts";
+import type { Served } from "./served.ts";
 import { MOST_NAME_LENGTH, splitUsn } from "./usn.ts";
 
 /** First letters of NOTIFY, M-SEARCH and HTTP/1.1. */
@@ -39,13 +41,14 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   readonly #searcher: Searcher;
   readonly #notifier: Notifier;
   readonly #responder: Responder;
+  readonly #mutes = new Mutes();
   #isListening = false;
   #heard = 0;
   #ids = 0;
 
   constructor(config: SsdpConfig, random: Random) {
-    const { port, hops, broadcast, groupV4, groupsV6 } = config;
-    this.binding = { port, hops, broadcast, groups: { 4: [groupV4], 6: groupsV6 } };
+    const { port, hops, siteHops, broadcast, groupV4, groupsV6 } = config;
+    this.binding = { port, hops, siteHops, broadcast, groups: { 4: [groupV4], 6: groupsV6 } };
     this.#ground = { config, random, agenda: new Agenda(), links: new Map(), asks: true, dropped: new Map() };
     this.#searcher = new Searcher(this.#ground);
     this.#notifier = new Notifier(this.#ground);
@@ -99,6 +102,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   stopListening(): void {
     this.#isListening = false;
     this.#cache.clear();
+    this.#mutes.clear();
   }
 
   /** Starts a search; its number stands in its `answer` and `search-ended` events. */
@@ -123,6 +127,15 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     const id = ++this.#ids;
     this.#notifier.add(id, advertisement, turn);
     return id;
+  }
+
+  /**
+   * Says where we serve the description of an offer whose location has a `{port}`: on which links, and there at which of
+   * our addresses and ports. It is announced, and answered for, there and nowhere else. `relinked` events tell when
+   * that may have to change.
+   */
+  serve(id: number, served: Served, turn: Turn<SsdpEvent>): void {
+    this.#notifier.serve(id, served, turn);
   }
 
   /** Announces an offer once more, now. */
@@ -155,6 +168,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
 
   receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
     this.#heard++;
+    if (this.#isListening && datagram.bytes[0] === LETTER_N && this.#cache.repeat(datagram, turn.now)) return;
     const reason = this.#route(datagram, turn);
     if (reason) drop(this.#ground, reason, datagram, turn);
   }
@@ -175,7 +189,8 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     if (message.kind === "malformed") return "malformed";
     if (message.violations.some((violation) => violation.code === "conflicting-header"))
       return "conflicting-headers";
-    if (message.kind === "search") return this.#responder.search(message, datagram, turn);
+    if (message.kind === "search")
+      return this.#notifier.facing(datagram.link, () => this.#responder.search(message, datagram, turn));
     if (message.kind === "response") return this.#response(message, datagram, turn);
     return this.#notify(message, datagram, turn);
   }
@@ -194,6 +209,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     }
     if (!this.#isListening) return undefined;
     if (!usn) return searches.length > 0 ? undefined : "no-usn";
+    this.#searcher.hasten(searches, this.#mutes.searchBy(message, datagram, turn.now));
     return this.#cache.alive({ message, usn: splitUsn(usn), datagram }, turn);
   }
 
@@ -206,7 +222,9 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     const heard: Heard = { message, usn: splitUsn(usn), datagram };
     switch (headers.get("NTS")?.toLowerCase()) {
       case "ssdp:alive":
-        return datagram.to === "host" ? "alive-by-unicast" : this.#cache.alive(heard, turn);
+        if (datagram.to === "host") return "alive-by-unicast";
+        this.#mutes.spoke(datagram);
+        return this.#cache.alive(heard, turn);
       case "ssdp:byebye":
         return this.#cache.byebye(heard, turn);
       case "ssdp:update":

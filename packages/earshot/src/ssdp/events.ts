@@ -55,7 +55,10 @@ export type DropReason =
   | "repeated-search"
   | "answers-pending"
   | "answers-per-source"
-  | "answers-in-all";
+  | "answers-in-all"
+  | "tcp-answer-off-link"
+  | "tcp-answers-per-source"
+  | "tcp-answers-in-all";
 
 /** An answer to a search of ours, as it came. */
 export interface SsdpAnswer {
@@ -80,6 +83,16 @@ export type SsdpEvent =
   | { readonly kind: "lost"; readonly record: SsdpRecord; readonly reason: SsdpLoss }
   | { readonly kind: "answer"; readonly search: number; readonly answer: SsdpAnswer }
   | { readonly kind: "search-ended"; readonly search: number }
+  /** All answers to one search, to be delivered over one TCP connection to who asked (UDA 2.0 §1.3.3). */
+  | { readonly kind: "tcp-answer"; readonly bytes: Uint8Array; readonly to: Endpoint; readonly link: Link }
   /** The last goodbye of an offer was handed to the network. */
   | { readonly kind: "withdrawn"; readonly offer: number }
-  | { readonly kind: "dropped"; readonly reason: DropReason; readonly link: Link; readonly from: Endpoint };
+  /** Links came, went or changed while there are offers that are announced only where they are served. */
+  | { readonly kind: "relinked" }
+  | {
+      readonly kind: "dropped";
+      readonly reason: DropReason;
+      readonly link: Link;
+      readonly from: Endpoint;
+      readonly bytes: Uint8Array;
+    };

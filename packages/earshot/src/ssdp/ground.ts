@@ -22,11 +22,11 @@ export interface Ground {
 export function drop(
   ground: Ground,
   reason: DropReason,
-  { link, from }: Datagram,
+  { link, from, bytes }: Datagram,
   turn: Turn<SsdpEvent>,
 ): void {
   ground.dropped.set(reason, (ground.dropped.get(reason) ?? 0) + 1);
-  turn.emit({ kind: "dropped", reason, link, from });
+  turn.emit({ kind: "dropped", reason, link, from, bytes });
 }
 
 /** The groups spoken to on a link: IPv4 one, IPv6 the link-local one and, if chosen and possible, the site-local one. */

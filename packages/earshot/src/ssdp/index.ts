@@ -1,5 +1,19 @@
-export { type Advertisement, advertisement, type DeviceNode, type DeviceOffer } from "./advertisement.ts";
-export { type SsdpConfig, type SsdpLimits, type SsdpOptions, ssdpConfig, within } from "./config.ts";
+export {
+  type Advertisement,
+  advertisement,
+  contentId,
+  type DeviceNode,
+  type DeviceOffer,
+} from "./advertisement.ts";
+export { bootIdAt } from "./boot-id.ts";
+export {
+  productTokens,
+  type SsdpConfig,
+  type SsdpLimits,
+  type SsdpOptions,
+  ssdpConfig,
+  within,
+} from "./config.ts";
 export type { Dialect } from "./dialect.ts";
 export { type SsdpCounts, SsdpEngine } from "./engine.ts";
 export type {
@@ -12,6 +26,7 @@ export type {
   SsdpSighting,
 } from "./events.ts";
 export { validateVendorHeaders as checkVendorHeaders } from "./fields.ts";
+export { whyUnusable } from "./location.ts";
 export {
   encodeMessage,
   type MalformedMessage,
@@ -19,7 +34,9 @@ export {
   type SsdpMessage,
   type Violation,
 } from "./message.ts";
+export { type Breach, reviewMessage } from "./review.ts";
 export { reaches, type SearchRequest } from "./searcher.ts";
+export type { Served } from "./served.ts";
 export {
   DEFAULT_MX_SECONDS,
   MOST_MX_SECONDS,

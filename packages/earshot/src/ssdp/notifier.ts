@@ -3,12 +3,13 @@
  * BOOTID when our addresses change, and the byebye at the end (UDA 1.1 section 1.2).
  */
 import type { Deadline } from "../core/agenda.ts";
-import type { BoundLink, Endpoint, Instant, Turn } from "../core/engine.ts";
-import { type Advertised, type Advertisement, locationOn } from "./advertisement.ts";
+import type { BoundLink, Endpoint, Instant, Link, Turn } from "../core/engine.ts";
+import { type Advertised, type Advertisement, dependsOnPort, locationOn } from "./advertisement.ts";
 import { productTokens } from "./config.ts";
 import { type AnnouncementFields, encodeAlive, encodeByebye, encodeUpdate } from "./dialect.ts";
 import type { SsdpEvent } from "./events.ts";
 import { type Ground, groupsOn, hostOf, spokenFrom } from "./ground.ts";
+import { isSameServed, type Served, stillServed } from "./served.ts";
 import * as timing from "./timing.ts";
 import { splitUsn } from "./usn.ts";
 
@@ -18,11 +19,14 @@ export interface Announced {
   readonly advertisement: Advertisement;
   /** BOOTID.UPNP.ORG of its messages. */
   readonly bootId: number;
+  /** Where we serve its description, if that is for us to do: it is told on these links only. */
+  readonly served: Served | undefined;
 }
 
-interface State extends Announced {
+interface State {
+  /** Replaced when it is served elsewhere, for answers under way would tell the old place. */
+  told: Announced & { bootId: number };
   readonly deadlines: Set<Deadline>;
-  bootId: number;
   /** When it was last announced on demand, and whether that is due again. */
   notifiedAt: Instant;
   isNotifying: boolean;
@@ -34,15 +38,27 @@ export class Notifier {
   readonly #ground: Ground;
   readonly #states = new Map<number, State>();
   #bootId: number;
+  /** The link on which a search is being answered. */
+  #facing: string | undefined;
 
   constructor(ground: Ground) {
     this.#ground = ground;
     this.#bootId = ground.config.bootId;
   }
 
-  /** The offers in force, which searches are answered from. */
-  get announced(): IterableIterator<Announced> {
-    return this.#states.values();
+  /** The offers in force, which searches are answered from; while one is, those told on the link it came by. */
+  get announced(): Iterable<Announced> {
+    return this.#announced();
+  }
+
+  /** Runs what answers a search that came by `link`. */
+  facing<T>(link: Link, answer: () => T): T {
+    this.#facing = link.id;
+    try {
+      return answer();
+    } finally {
+      this.#facing = undefined;
+    }
   }
 
   get size(): number {
@@ -51,7 +67,7 @@ export class Notifier {
 
   /** Whether an offer is still in force. */
   has(announced: Announced): boolean {
-    return this.#states.get(announced.id) === announced;
+    return this.#states.get(announced.id)?.told === announced;
   }
 
   /** BOOTID.UPNP.ORG of what is announced from now on. */
@@ -66,16 +82,15 @@ export class Notifier {
   add(id: number, advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
     const udn = udnOf(advertisement);
     for (const state of this.#states.values()) {
-      if (state.bootId === this.#bootId || udnOf(state.advertisement) !== udn) continue;
+      if (state.told.bootId === this.#bootId || udnOf(state.told.advertisement) !== udn) continue;
       for (const link of this.#ground.links.values()) this.#foretell(link, link, state, this.#bootId, turn);
-      state.bootId = this.#bootId;
+      state.told.bootId = this.#bootId;
       this.#announceSoon(state, turn.now);
     }
+    const served = dependsOnPort(advertisement) ? new Map() : undefined;
     const state: State = {
-      id,
-      advertisement,
+      told: { id, advertisement, bootId: this.#bootId, served },
       deadlines: new Set(),
-      bootId: this.#bootId,
       notifiedAt: Number.NEGATIVE_INFINITY,
       isNotifying: false,
     };
@@ -105,6 +120,24 @@ export class Notifier {
     state.deadlines.add(deadline);
   }
 
+  /**
+   * Says where the description of an offer is served from now on. Its device is announced there anew, and revoked on
+   * links where it is served no more. Nothing for an offer whose LOCATION does not depend on it.
+   */
+  serve(id: number, served: Served, turn: Turn<SsdpEvent>): void {
+    const state = this.#states.get(id);
+    const before = state?.told.served;
+    if (!state || !before) return;
+    const now = stillServed(served, this.#ground.links);
+    if (isSameServed(before, now)) return;
+    for (const link of this.#ground.links.values()) {
+      const isRevoked = !now.has(link.id) && !state.told.advertisement.hidden;
+      if (isRevoked) this.#sendOn(link, state, encodeByebye, turn);
+    }
+    state.told = { ...state.told, served: now };
+    this.#announceSoon(state, turn.now);
+  }
+
   /** Says goodbye on every link, twice, and tells `withdrawn` when that is done (UDA 1.1 §1.2.3). */
   remove(id: number, turn: Turn<SsdpEvent>): void {
     const state = this.#states.get(id);
@@ -123,21 +156,45 @@ export class Notifier {
     if (this.#states.size === 0) return;
     const links = [...this.#ground.links.values()];
     const isNews = links.some((link) => !isAsBefore(link, before.get(link.id)));
-    if (!isNews) return;
-    const next = following(this.#bootId);
-    for (const state of this.#states.values()) {
-      for (const link of links) this.#foretell(link, before.get(link.id), state, next, turn);
-    }
-    this.#bootId = next;
-    for (const state of this.#states.values()) {
-      state.bootId = next;
-      this.#announceSoon(state, turn.now);
-    }
+    if (isNews) this.#renew(before, turn);
+    if (this.#leaveGone()) turn.emit({ kind: "relinked" });
   }
 
   /** After a sleep the announcements may have run out everywhere: say them again. */
   resume(now: Instant): void {
     for (const state of this.#states.values()) this.#announceSoon(state, now);
+  }
+
+  *#announced(): Iterable<Announced> {
+    const link = this.#facing;
+    for (const { told } of this.#states.values())
+      if (link === undefined || (told.served?.has(link) ?? true)) yield told;
+  }
+
+  #renew(before: ReadonlyMap<string, BoundLink>, turn: Turn<SsdpEvent>): void {
+    const next = following(this.#bootId);
+    for (const state of this.#states.values()) {
+      for (const link of this.#ground.links.values())
+        this.#foretell(link, before.get(link.id), state, next, turn);
+    }
+    this.#bootId = next;
+    for (const state of this.#states.values()) {
+      state.told.bootId = next;
+      this.#announceSoon(state, turn.now);
+    }
+  }
+
+  /** Nothing is served at an address that is no more ours. Returns whether any offer depends on where it is served. */
+  #leaveGone(): boolean {
+    let isServing = false;
+    for (const state of this.#states.values()) {
+      const before = state.told.served;
+      if (!before) continue;
+      isServing = true;
+      const served = stillServed(before, this.#ground.links);
+      if (!isSameServed(before, served)) state.told = { ...state.told, served };
+    }
+    return isServing;
   }
 
   /** UDA 1.0 knows no `ssdp:update`. */
@@ -148,16 +205,16 @@ export class Notifier {
     next: number,
     turn: Turn<SsdpEvent>,
   ): void {
-    if (!old || state.advertisement.hidden) return;
+    if (!old || state.told.advertisement.hidden) return;
     if (old.address !== link.address) this.#sendOn(link, state, encodeByebye, turn);
-    else if (state.advertisement.dialect !== "1.0") {
+    else if (state.told.advertisement.dialect !== "1.0") {
       this.#sendOn(link, state, (fields) => encodeUpdate({ ...fields, nextBootId: next }), turn);
     }
   }
 
   #announceSoon(state: State, now: Instant): void {
     this.#calm(state);
-    if (state.advertisement.hidden) return;
+    if (state.told.advertisement.hidden) return;
     this.#later(
       state,
       now + this.#ground.random.between(0, timing.INITIAL_WAIT),
@@ -176,7 +233,8 @@ export class Notifier {
       );
       return;
     }
-    const at = turn.now + state.advertisement.maxAgeSeconds * 1000 * random.between(...timing.REFRESH_WINDOW);
+    const at =
+      turn.now + state.told.advertisement.maxAgeSeconds * 1000 * random.between(...timing.REFRESH_WINDOW);
     this.#later(state, at, "alive set, before it runs out", (next) =>
       this.#announce(state, 1, timing.REFRESH_COPIES, next),
     );
@@ -184,16 +242,17 @@ export class Notifier {
 
   /** A goodbye repeated after its device was offered anew would revoke that. */
   #isOffered(udn: string | undefined): boolean {
-    for (const { advertisement } of this.#states.values()) if (udnOf(advertisement) === udn) return true;
+    for (const { told } of this.#states.values()) if (udnOf(told.advertisement) === udn) return true;
     return false;
   }
 
   #sayByebye(state: State, copy: number, turn: Turn<SsdpEvent>): void {
-    const { hidden } = state.advertisement;
-    const isBack = copy > 1 && this.#isOffered(udnOf(state.advertisement));
+    const { id, advertisement } = state.told;
+    const { hidden } = advertisement;
+    const isBack = copy > 1 && this.#isOffered(udnOf(advertisement));
     if (!hidden && !isBack) this.#sendSet(state, encodeByebye, turn);
     if (copy >= timing.BYEBYE_COPIES || hidden) {
-      turn.emit({ kind: "withdrawn", offer: state.id });
+      turn.emit({ kind: "withdrawn", offer: id });
       return;
     }
     const reason = `byebye, repeat ${copy + 1} of ${timing.BYEBYE_COPIES}`;
@@ -206,10 +265,11 @@ export class Notifier {
     for (const link of this.#ground.links.values()) this.#sendOn(link, state, encode, turn);
   }
 
-  #sendOn(link: BoundLink, state: State, encode: Encode, turn: Turn<SsdpEvent>): void {
+  #sendOn(link: BoundLink, { told }: State, encode: Encode, turn: Turn<SsdpEvent>): void {
+    if (told.served && !told.served.has(link.id)) return;
     for (const to of groupsOn(this.#ground, link)) {
-      for (const item of state.advertisement.set) {
-        const bytes = encode(this.fields(state, item, link, to));
+      for (const item of told.advertisement.set) {
+        const bytes = encode(this.fields(told, item, link, to));
         turn.send({ bytes, to, link, socket: spokenFrom(link) });
       }
     }
@@ -217,7 +277,7 @@ export class Notifier {
 
   /** What all messages about `item` to `to` on `link` say of it; `to` is a group, or who asked. */
   fields(announced: Announced, item: Advertised, link: BoundLink, to: Endpoint): AnnouncementFields {
-    const { advertisement, bootId } = announced;
+    const { advertisement, bootId, served } = announced;
     const { dialect, location, headers, server } = advertisement;
     const uda = dialect === "1.0" || dialect === "2.0" ? dialect : "1.1";
     return {
@@ -230,7 +290,7 @@ export class Notifier {
       bootId,
       configId: advertisement.configId,
       extraHeaders: headers,
-      ...(location !== undefined && { location: locationOn(location, link, to.address) }),
+      ...(location !== undefined && { location: locationOn(location, link, to.address, served) }),
       ...(link.sharedPort === undefined && { searchPort: link.ownPort }),
       ...(dialect === "1.0" && link.family === 6 && { nls: String(bootId) }),
     };

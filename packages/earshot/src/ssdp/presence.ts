@@ -3,6 +3,7 @@ import type { Deadline } from "../core/agenda.ts";
 import type { Datagram, Instant, Link } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
 import type { SsdpRecord } from "./events.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import { whyUnusable } from "./location.ts";
 import type { SsdpMessage } from "./message.ts";
 import { type KeptLocation, type LiveSighting, MOST_LOCATIONS } from "./record.ts";
@@ -28,7 +29,8 @@ export interface Device {
 /** One advertisement of a device, and where it is heard. */
 export interface Entry {
   readonly device: Device;
-  readonly sightings: Map<Place, LiveSighting>;
+  /** At the newest place first: a device that moved is sooner found there. Replaced, not changed. */
+  sightings: readonly LiveSighting[];
   record: SsdpRecord;
 }
 
@@ -50,7 +52,9 @@ export class Place {
   putOffs = 0;
   /** What happens when it runs out. */
   watch: Deadline | undefined;
-  readonly #locations = new Map<string, KeptLocation>();
+  /** The newest last. */
+  #locations: readonly KeptLocation[] = [];
+  #fingerprint: Fingerprint | undefined;
 
   constructor(device: Device, link: Link, from: string, now: Instant) {
     this.device = device;
@@ -69,32 +73,51 @@ export class Place {
     return this.device.places.get(this.key) === this;
   }
 
-  /** Whether the device is present at another address of the same link: it moved, or has two. */
+  /**
+   * Whether the device is present at another address of the same link: it moved, or has two. By IPv6 one of each scope is
+   * none, for there a device speaks from both (UDA 2.0 §A.2).
+   */
   get hasNeighbour(): boolean {
     for (const other of this.device.places.values()) {
-      if (other !== this && other.link.id === this.link.id) return true;
+      const isSameScope = isLinkScoped(other) === isLinkScoped(this);
+      if (other !== this && other.link.id === this.link.id && isSameScope) return true;
     }
     return false;
+  }
+
+  /** How many LOCATIONs are kept. */
+  get locationCount(): number {
+    return this.#locations.length;
   }
 
   /** The place's own copy of a LOCATION, shared by all advertisements here; the one unheard longest makes room. */
   keep(url: string, now: Instant): KeptLocation | undefined {
     if (url.length > MOST_NAME_LENGTH) return undefined;
-    const known = this.#locations.get(url);
-    const kept = known ?? { url: ownText(url), unusable: whyUnusable(url, this.from), heardAt: now };
+    const known = this.#locations.find((each) => each.url === url);
+    const kept = known ?? newLocation(url, this.from, now);
     kept.heardAt = now;
-    this.#locations.delete(kept.url);
-    this.#locations.set(kept.url, kept);
-    const [oldest] = this.#locations.keys();
-    if (this.#locations.size > MOST_LOCATIONS && oldest !== undefined) this.#locations.delete(oldest);
+    const others = this.#locations.filter((each) => each !== kept);
+    this.#locations = others.length === 0 ? kept.alone : [...others, kept].slice(-MOST_LOCATIONS);
     return kept;
+  }
+
+  /** The place's own copy of what messages say, shared by all advertisements that say the same. */
+  share(fingerprint: Fingerprint): Fingerprint {
+    if (!this.#fingerprint?.equals(fingerprint)) this.#fingerprint = fingerprint;
+    return this.#fingerprint;
   }
 
   /** Whether what is announced here has a LOCATION in common with what is announced there. */
   sharesLocation(other: Place): boolean {
-    for (const url of this.#locations.keys()) if (other.#locations.has(url)) return true;
-    return false;
+    return this.#locations.some(({ url }) => other.#locations.some((theirs) => theirs.url === url));
   }
+}
+
+function newLocation(url: string, from: string, now: Instant): KeptLocation {
+  const alone: KeptLocation[] = [];
+  const kept = { url: ownText(url), unusable: whyUnusable(url, from), heardAt: now, alone };
+  alone.push(kept);
+  return kept;
 }
 
 /** Names a link and the address that speaks there. */
@@ -102,9 +125,10 @@ export function placeKey(link: Link, from: string): string {
   return `${link.id} ${from}`;
 }
 
-/** The sightings of an entry, at the newest place first: a device that moved is sooner found there. */
-export function newestFirst(sightings: ReadonlyMap<Place, LiveSighting>): readonly LiveSighting[] {
-  return [...sightings.values()].reverse();
+/** Where among the sightings of an entry the one at a place is. */
+export function sightingAt({ sightings }: Entry, place: Place): LiveSighting | undefined {
+  for (const sighting of sightings) if (sighting.place === place) return sighting;
+  return undefined;
 }
 
 /**
@@ -120,4 +144,8 @@ export function entryId(device: Device, { usn, message }: Heard): string {
     if (offered && offered.stem === asked.stem && offered.version > asked.version) return known;
   }
   return usn.id;
+}
+
+function isLinkScoped({ from }: Place): boolean {
+  return from.startsWith("fe80:");
 }

@@ -5,22 +5,14 @@ import type { AnnouncedLocation, SsdpRecord, SsdpSighting } from "./events.ts";
 import { readBootId, readConfigId, readLocations, readSearchPort } from "./fields.ts";
 import { Fingerprint } from "./fingerprint.ts";
 import type { SsdpMessage } from "./message.ts";
+import type { Place } from "./presence.ts";
 import { LOCATION_SILENCE, UPDATE_RATE } from "./timing.ts";
 
 /** A LOCATION as a place keeps it. */
 export interface KeptLocation extends AnnouncedLocation {
   heardAt: Instant;
-}
-
-/** The place that a sighting is at, as far as a sighting shows it. */
-interface At {
-  readonly link: Link;
-  readonly from: string;
-  readonly heardAt: Instant;
-  readonly expiresAt: Instant;
-  readonly maxAge: number;
-  /** The place's own copy of a LOCATION; `undefined` for one that is not worth keeping. */
-  keep(url: string, now: Instant): KeptLocation | undefined;
+  /** Nothing but this one: most advertisements have one LOCATION, and many share it. */
+  readonly alone: readonly KeptLocation[];
 }
 
 /** LOCATIONs looked at in one message, and kept of one advertisement at one place: some devices alternate. */
@@ -30,7 +22,7 @@ export const MOST_LOCATIONS = 8;
 export interface Comparison {
   /** A header has another value than before. */
   readonly isChanged: boolean;
-  /** A header is there that was not before. */
+  /** A header is there that was not before, or the BOOTID that was foretold. */
   readonly isMore: boolean;
   /** The LOCATION to use is another than before. */
   readonly isMoved: boolean;
@@ -38,51 +30,72 @@ export interface Comparison {
 
 /** One advertisement at one place, live: it shows the place's instants as they move on. */
 export class LiveSighting implements SsdpSighting {
-  readonly #at: At;
+  readonly place: Place;
   #locations: readonly KeptLocation[] = [];
-  /** By kind of message: devices say one thing when they announce and another when they answer. */
-  readonly #fingerprints = new Map<SsdpMessage["kind"], Fingerprint>();
+  /** Devices say one thing when they announce and another when they answer. */
+  #announced: Fingerprint | undefined;
+  #answered: Fingerprint | undefined;
+  /** By which the last alive is known among the repetitions. */
+  saidHash: number | undefined;
   #bootId: number | undefined;
+  /** The BOOTID that an update said would follow. */
+  #nextBootId: number | undefined;
   #updates: TokenBucket | undefined;
-  /** Whether there is a change that was not told when it came. */
   #isUntold = false;
 
-  constructor(at: At) {
-    this.#at = at;
+  constructor(place: Place) {
+    this.place = place;
   }
 
   get link(): Link {
-    return this.#at.link;
+    return this.place.link;
   }
 
   get from(): string {
-    return this.#at.from;
+    return this.place.from;
   }
 
   get heardAt(): Instant {
-    return this.#at.heardAt;
+    return this.place.heardAt;
   }
 
   get expiresAt(): Instant {
-    return this.#at.expiresAt;
+    return this.place.expiresAt;
+  }
+
+  /** Whether there is a change that was not told when it came. */
+  get isUntold(): boolean {
+    return this.#isUntold;
   }
 
   /** Newest first. */
-  get locations(): readonly AnnouncedLocation[] {
+  get locations(): readonly KeptLocation[] {
     return this.#locations;
+  }
+
+  /** Under this BOOTID the device goes on: that is no reboot (UDA 1.1 §1.2.4). */
+  foretell(bootId: number): void {
+    this.#nextBootId = bootId;
   }
 
   /** Takes in a message, and compares it to those before. */
   hear(message: SsdpMessage, now: Instant): Comparison {
     const bootId = readBootId(message.headers);
-    const isReboot = bootId !== undefined && this.#bootId !== undefined && bootId !== this.#bootId;
+    const isRenumbered = bootId !== undefined && this.#bootId !== undefined && bootId !== this.#bootId;
+    const isReboot = isRenumbered && bootId !== this.#nextBootId;
     this.#bootId = bootId ?? this.#bootId;
     const heard = Fingerprint.of(message.headers);
-    const known = this.#fingerprints.get(message.kind);
+    const isAnswer = message.kind === "response";
+    const known = isAnswer ? this.#answered : this.#announced;
     const difference = known?.compare(heard) ?? "more";
-    if (difference !== "same") this.#fingerprints.set(message.kind, known?.merge(heard) ?? heard);
+    if (difference !== "same") {
+      const all = this.place.share(known?.merge(heard) ?? heard);
+      if (isAnswer) this.#answered = all;
+      else this.#announced = all;
+    }
     const isMoved = this.#locate(message, now, isReboot);
-    return { isChanged: isReboot || difference === "changed", isMore: difference === "more", isMoved };
+    const isMore = difference === "more" || (isRenumbered && !isReboot);
+    return { isChanged: isReboot || difference === "changed", isMore, isMoved };
   }
 
   /**
@@ -104,7 +117,7 @@ export class LiveSighting implements SsdpSighting {
     const before = this.#locations[0];
     if (isReboot) this.#locations = [];
     for (const url of readLocations(message.headers).slice(0, MOST_LOCATIONS).reverse()) {
-      const kept = this.#at.keep(url, now);
+      const kept = this.place.keep(url, now);
       if (kept) this.#put(kept, now);
     }
     return this.#locations[0]?.url !== before?.url;
@@ -120,27 +133,35 @@ export class LiveSighting implements SsdpSighting {
     const isFirstSilent = first !== undefined && now - first.heardAt > LOCATION_SILENCE;
     if (isKnown && !isFirstSilent) return;
     const others = this.#locations.filter(
-      ({ url, heardAt }) => url !== kept.url && now - heardAt <= this.#at.maxAge,
+      ({ url, heardAt }) => url !== kept.url && now - heardAt <= this.place.maxAge,
     );
-    this.#locations = [kept, ...others].slice(0, MOST_LOCATIONS);
+    this.#locations = others.length === 0 ? kept.alone : [kept, ...others].slice(0, MOST_LOCATIONS);
   }
 }
 
-/** The record of an advertisement whose newest message is `message`. What that leaves unsaid stays as it was. */
+/** What of a record stays the same for as long as it is known. */
+export type Identity = Pick<SsdpRecord, "id" | "usn" | "udn" | "type">;
+
+/**
+ * The record of an advertisement whose newest message is `message`. What that leaves unsaid stays as it was. Each field is
+ * written out, for objects that are made by spreading others take twice the memory.
+ */
 export function recordOf(
-  identity: { readonly id: string; readonly usn: string; readonly udn: string; readonly type: string },
-  message: SsdpMessage,
+  { id, usn, udn, type }: Identity,
+  { kind, headers, violations }: SsdpMessage,
   sightings: readonly SsdpSighting[],
   previous?: SsdpRecord,
 ): SsdpRecord {
-  const { headers } = message;
   return {
-    ...identity,
+    id,
+    usn,
+    udn,
+    type,
     server: headers.get("SERVER") || previous?.server,
     bootId: readBootId(headers) ?? previous?.bootId,
     configId: readConfigId(headers) ?? previous?.configId,
     searchPort: readSearchPort(headers) ?? previous?.searchPort,
-    message,
+    message: { kind, headers: headers.compact(), violations },
     sightings,
   };
 }

@@ -2,17 +2,18 @@
  * Answers searches for our devices (UDA 1.1 section 1.3.3). Silence is the answer to whatever is not a proper
  * search; the bounds keep us from being used to flood somebody else.
  */
-import type { Datagram, Endpoint, Instant, Turn } from "../core/engine.ts";
+import { isBroadcast, isOnLink } from "../core/address.ts";
+import type { BoundLink, Datagram, Endpoint, Instant, Turn } from "../core/engine.ts";
 import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
 import type { Advertised } from "./advertisement.ts";
-import { encodeResponse } from "./dialect.ts";
+import { encodeAlive, encodeResponse } from "./dialect.ts";
 import type { DropReason, SsdpEvent } from "./events.ts";
-import { readMan, readMx } from "./fields.ts";
+import { readMan, readMx, readTcpPort } from "./fields.ts";
 import { drop, type Ground, spokenFrom } from "./ground.ts";
 import type { SsdpMessage } from "./message.ts";
 import type { Announced, Notifier } from "./notifier.ts";
 import * as timing from "./timing.ts";
-import { MOST_NAME_LENGTH, typeServes, versionedType } from "./usn.ts";
+import { MOST_NAME_LENGTH, splitUsn, typeServes, versionedType } from "./usn.ts";
 
 /** A search, and who made it. */
 interface Asked {
@@ -21,6 +22,8 @@ interface Asked {
   readonly target: string;
   /** Whether this address was not answered lately. */
   readonly isNewcomer: boolean;
+  /** Where it awaits a NOTIFY instead of a response: see `SsdpOptions.answerByNotify`. */
+  readonly notifyTo: Endpoint | undefined;
 }
 
 interface Answer {
@@ -37,6 +40,8 @@ export class Responder {
   readonly #newcomers: TokenBucket;
   /** Searches whose answers are under way: the same one asked again is not answered twice. */
   readonly #underWay = new Set<string>();
+  readonly #connections = new TokenBuckets(timing.CONNECTION_RATE);
+  readonly #allConnections = new TokenBucket(timing.CONNECTIONS_RATE);
   #pending = 0;
 
   constructor(ground: Ground, notifier: Notifier) {
@@ -62,11 +67,15 @@ export class Responder {
     if (man !== "quoted" && !(man && this.#ground.config.lenient)) return "search-without-man";
     const window = this.#window(message, datagram);
     if (window === undefined) return "search-without-mx";
-    const answers = [...this.#answersTo(target)];
+    const notifyTo = man === "lenient" ? this.#notifyTo(datagram) : undefined;
+    const answers = notifyTo ? this.#notifiesTo(target) : [...this.#answersTo(target)];
     if (answers.length === 0) return undefined;
-    const { limits } = this.#ground.config;
+    const { limits, answerByTcp } = this.#ground.config;
     const isNewcomer = this.#perSource.has(datagram.from.address, turn.now, limits.answerBurstPerSource);
-    return this.#answer(answers, window, { message, datagram, target, isNewcomer }, turn);
+    const asked: Asked = { message, datagram, target, isNewcomer, notifyTo };
+    const tcpPort = answerByTcp && datagram.to === "group" ? readTcpPort(message.headers) : undefined;
+    if (tcpPort !== undefined) return this.#answerByTcp(answers, tcpPort, asked, turn);
+    return this.#answer(answers, window, asked, turn);
   }
 
   /** How long answers may be spread, in ms. A search sent to us alone is answered at once, whatever its MX. */
@@ -78,7 +87,55 @@ export class Responder {
   }
 
   *#answersTo(target: string): Iterable<Answer> {
-    for (const announced of this.#notifier.announced) yield* answersFrom(announced, target);
+    const { lenient, alwaysReplyWithRootDevice } = this.#ground.config;
+    const isNoVersion = !lenient && versionedType(target)?.version === 0; // Versions begin at 1; Windows asks for 0.
+    for (const announced of this.#notifier.announced) {
+      const root = rootOf(announced);
+      let isRootAmong = false;
+      for (const answer of isNoVersion ? [] : answersFrom(announced, target)) {
+        isRootAmong ||= answer.item === root;
+        yield answer;
+      }
+      if (!root) continue;
+      if (lenient && target === "pnp:rootdevice") yield { announced, item: renamed(root, target) };
+      if (alwaysReplyWithRootDevice && !isRootAmong) yield { announced, item: root };
+    }
+  }
+
+  #notifyTo({ from }: Datagram): Endpoint | undefined {
+    const { answerByNotify, port } = this.#ground.config;
+    return answerByNotify ? { address: from.address, port } : undefined;
+  }
+
+  /** Who searches so may ask for nothing that there is, such as `null`: then each offer says who it is, once. */
+  #notifiesTo(target: string): readonly Answer[] {
+    const matching = [...this.#answersTo(target)];
+    if (matching.length > 0) return matching;
+    return [...this.#notifier.announced].flatMap((announced) => {
+      const [item] = announced.advertisement.set;
+      return item && !announced.advertisement.hidden ? [{ announced, item }] : [];
+    });
+  }
+
+  /**
+   * All answers at once, over one connection to nobody but who asked (UDA 2.0 §1.3.3). What is refused is not answered
+   * by UDP either: the search can be repeated.
+   */
+  #answerByTcp(
+    answers: readonly Answer[],
+    port: number,
+    asked: Asked,
+    turn: Turn<SsdpEvent>,
+  ): DropReason | undefined {
+    const { address } = asked.datagram.from;
+    const link = this.#ground.links.get(asked.datagram.link.id);
+    if (!link || !isOnLink(address, link.addresses) || isBroadcast(address, link.addresses))
+      return "tcp-answer-off-link";
+    if (!this.#connections.take(address, turn.now)) return "tcp-answers-per-source";
+    if (!this.#allConnections.take(turn.now)) return "tcp-answers-in-all";
+    const bytes = joined(answers.map((answer) => this.#encode(answer, asked, link, turn)));
+    turn.emit({ kind: "tcp-answer", bytes, to: { address, port }, link });
+    return undefined;
   }
 
   #answer(
@@ -140,22 +197,28 @@ export class Responder {
 
   /** From the port that was searched, so that firewalls and filters recognise it (UDA 1.1 §1.3.3). */
   #send(answer: Answer, asked: Asked, turn: Turn<SsdpEvent>): void {
-    const { datagram, message, isNewcomer } = asked;
+    const { datagram, isNewcomer } = asked;
     const link = this.#ground.links.get(datagram.link.id);
     if (!link || !this.#notifier.has(answer.announced)) return;
     if (!this.#all.take(turn.now) && !(isNewcomer && this.#newcomers.take(turn.now))) {
       drop(this.#ground, "answers-in-all", datagram, turn);
       return;
     }
-    const to: Endpoint = datagram.from;
-    const echo = message.headers.get("S");
-    const bytes = encodeResponse({
-      ...this.#notifier.fields(answer.announced, answer.item, link, to),
+    const to: Endpoint = asked.notifyTo ?? datagram.from;
+    const bytes = this.#encode(answer, asked, link, turn);
+    const socket = datagram.to === "host" ? datagram.socket : spokenFrom(link);
+    turn.send({ bytes, to, link, socket });
+  }
+
+  #encode(answer: Answer, asked: Asked, link: BoundLink, turn: Turn<SsdpEvent>): Uint8Array {
+    if (asked.notifyTo)
+      return encodeAlive(this.#notifier.fields(answer.announced, answer.item, link, asked.notifyTo));
+    const echo = asked.message.headers.get("S");
+    return encodeResponse({
+      ...this.#notifier.fields(answer.announced, answer.item, link, asked.datagram.from),
       date: turn.date(),
       ...(echo !== undefined && { searchId: echo }),
     });
-    const socket = datagram.to === "host" ? datagram.socket : spokenFrom(link);
-    turn.send({ bytes, to, link, socket });
   }
 }
 
@@ -168,6 +231,25 @@ function* answersFrom(announced: Announced, target: string): Iterable<Answer> {
     if (wantsAll || item.usn === target) yield { announced, item };
     else if (typeServes(item.target, target)) yield { announced, item: asAsked(item, target) };
   }
+}
+
+/** The root device of a set that is announced. */
+function rootOf({ advertisement: { set, hidden } }: Announced): Advertised | undefined {
+  return hidden ? undefined : set.find(({ target }) => target === "upnp:rootdevice");
+}
+
+function renamed({ usn }: Advertised, target: string): Advertised {
+  return { target, usn: `${splitUsn(usn).writtenUdn}::${target}` };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** UDA 1.1 §1.3.3: who asks for an older version is answered in that version, in ST and in USN. */

@@ -45,6 +45,10 @@ interface State {
   hasBegun: boolean;
   /** When its last round began. */
   roundAt: Instant;
+  /** By when the next round is wanted at the latest. */
+  wantedBy: Instant;
+  /** The next round of a standing search, once the last one is over. */
+  next: Deadline | undefined;
 }
 
 export class Searcher {
@@ -68,7 +72,15 @@ export class Searcher {
    */
   add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
     this.#encode(request, { address: this.#ground.config.groupV4, port: this.#ground.config.port });
-    const state: State = { id, request, deadlines: new Set(), hasBegun: false, roundAt: turn.now };
+    const state: State = {
+      id,
+      request,
+      deadlines: new Set(),
+      hasBegun: false,
+      roundAt: turn.now,
+      wantedBy: Number.POSITIVE_INFINITY,
+      next: undefined,
+    };
     this.#states.set(id, state);
     if (this.#ground.links.size > 0) this.#round(state, 1, turn);
   }
@@ -79,7 +91,21 @@ export class Searcher {
     if (!state?.hasBegun || turn.now - state.roundAt < timing.SEARCH_AGAIN_AFTER) return;
     for (const deadline of state.deadlines) deadline.cancel();
     state.deadlines.clear();
+    state.next = undefined;
     this.#round(state, 1, turn);
+  }
+
+  /**
+   * Wants a new round of standing searches by `at`, for somebody who is heard in no other way; 30 seconds after the last
+   * one began at the earliest.
+   */
+  hasten(ids: readonly number[], at: Instant): void {
+    for (const id of ids) {
+      const state = this.#states.get(id);
+      if (!state || at >= state.wantedBy) continue;
+      state.wantedBy = Math.max(at, state.roundAt + timing.SEARCH_ROUND_GAP);
+      if (state.next && state.next.at > state.wantedBy) this.#schedule(state, state.wantedBy);
+    }
   }
 
   /** Ends a search. Returns whether there was one. */
@@ -146,15 +172,17 @@ export class Searcher {
     const { request } = state;
     const { random } = this.#ground;
     state.hasBegun = true;
-    if (copy === 1) state.roundAt = turn.now;
+    if (copy === 1) {
+      state.roundAt = turn.now;
+      state.wantedBy = Number.POSITIVE_INFINITY;
+    }
     this.#send(request, [...this.#ground.links.values()], turn);
     if (copy < request.copies) {
       const at = turn.now + random.between(...timing.SEARCH_COPY_GAP);
       const reason = `search for ${request.target}, copy ${copy + 1} of ${request.copies}`;
       this.#later(state, at, reason, (next) => this.#round(state, copy + 1, next));
     } else if (request.everyMs !== undefined) {
-      const at = turn.now + request.everyMs * random.between(0.9, 1.1);
-      this.#later(state, at, `search for ${request.target} again`, (next) => this.#round(state, 1, next));
+      this.#schedule(state, Math.min(turn.now + request.everyMs * random.between(0.9, 1.1), state.wantedBy));
     } else {
       const at = turn.now + (request.mx ?? 1) * 1000 + timing.ANSWER_MARGIN;
       this.#later(state, at, `last answers about ${request.target}`, (next) => {
@@ -162,6 +190,17 @@ export class Searcher {
         next.emit({ kind: "search-ended", search: state.id });
       });
     }
+  }
+
+  #schedule(state: State, at: Instant): void {
+    if (state.next) {
+      state.next.cancel();
+      state.deadlines.delete(state.next);
+    }
+    state.next = this.#later(state, at, `search for ${state.request.target} again`, (turn) => {
+      state.next = undefined;
+      this.#round(state, 1, turn);
+    });
   }
 
   #send(request: SearchRequest, links: readonly BoundLink[], turn: Turn<SsdpEvent>): void {
@@ -218,12 +257,13 @@ export class Searcher {
     this.#ground.agenda.set(at, reason, (next) => this.#copies(copies - 1, gap, reason, next, run));
   }
 
-  #later(state: State, at: Instant, reason: string, run: (turn: Turn<SsdpEvent>) => void): void {
+  #later(state: State, at: Instant, reason: string, run: (turn: Turn<SsdpEvent>) => void): Deadline {
     const deadline: Deadline = this.#ground.agenda.set(at, reason, (turn) => {
       state.deadlines.delete(deadline);
       run(turn);
     });
     state.deadlines.add(deadline);
+    return deadline;
   }
 }
 

@@ -9,6 +9,8 @@ export const GROUP_V6_SITE = "ff05::c";
 
 /** UDA 1.1 §1: the TTL of multicast messages should default to 2. */
 export const HOPS = 2;
+/** UDA 2.0 §A.2: the hop limit of messages to the site-local group. */
+export const SITE_HOPS = 10;
 
 /** UDA 1.1 §1.2.2: before the initial set a device waits at random, at most this long. */
 export const INITIAL_WAIT = 100;
@@ -37,12 +39,18 @@ export const MOST_MX_SECONDS_UDA_1_0 = 120;
 /** UDA 1.1 §1.3.2: searches are sent more than once, spread. */
 export const SEARCH_COPIES = 3;
 export const SEARCH_COPY_GAP: readonly [number, number] = [150, 450];
+/** A standing search is not made anew before this, however short the lifetimes of those are who only answer. */
+export const SEARCH_ROUND_GAP = 30_000;
 /** How long after MX answers are still waited for. */
 export const ANSWER_MARGIN = 1000;
 /** UDA 1.1 §1.3.2: a search is repeated from time to time; for devices that never announce themselves. */
 export const STANDING_SEARCH_EVERY = 300_000;
 /** Answers keep clear of the end of the MX window by this share of it, for the way back. */
 export const ANSWER_WINDOW_SHARE = 0.95;
+
+/** UDA 2.0 §1.3.3, answers over TCP: connections to one address, and to all, so that nobody is scanned or flooded by us. */
+export const CONNECTION_RATE: Rate = { perSecond: 1 / 5, burst: 1 };
+export const CONNECTIONS_RATE: Rate = { perSecond: 10, burst: 16 };
 
 /** Before a silent device is given up it is asked directly, twice. */
 export const VERIFY_COPIES = 2;

@@ -1,8 +1,9 @@
-import type { Binding, Instant, Link } from "../core/engine.ts";
+import type { Binding, Endpoint, Instant, Link } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
 import type { HttpClient, HttpHandler, HttpServer } from "../network/http.ts";
 import type { Channel, ChannelListener, Clock, Network } from "../network/network.ts";
 import { LanChannel } from "./lan-channel.ts";
+import { deliverOnLan } from "./lan-delivery.ts";
 import { LanHttpClient } from "./lan-http-client.ts";
 import { LanHttpServer } from "./lan-http-server.ts";
 import type { Station } from "./station.ts";
@@ -39,6 +40,20 @@ export class Host implements Network {
 
   async listen(handler: HttpHandler, link: Link): Promise<HttpServer> {
     return new LanHttpServer(this.#station, handler, link);
+  }
+
+  deliver(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void> {
+    return deliverOnLan(this.#station, bytes, to, link);
+  }
+
+  /**
+   * Takes what others deliver over TCP to a port of this host, at every address that it has now.
+   * @param receiver gets the bytes of one connection, and the address that they came from.
+   */
+  receive(port: number, receiver: (bytes: Uint8Array, from: string) => void): void {
+    for (const nic of this.#station.nics.values()) {
+      for (const { address } of nic.addresses) nic.receivers.set(`${address} ${port}`, receiver);
+    }
   }
 
   uuid(name: string): string {

@@ -1,4 +1,5 @@
-export { Capture, type CapturedDatagram, readPcap, writePcap } from "./capture.ts";
+export { type CapturedDatagram, readPcap, writePcap } from "../pcap/index.ts";
+export { Capture } from "./capture.ts";
 export type { BurstLoss, Conditions } from "./conditions.ts";
 export { Crowd, type CrowdDevice, type CrowdOptions } from "./crowd.ts";
 export { Host } from "./host.ts";

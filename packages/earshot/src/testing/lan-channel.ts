@@ -1,4 +1,11 @@
-import { canonicalAddress, isBroadcast, isMulticast, isOnLink } from "../core/address.ts";
+import {
+  canonicalAddress,
+  isBroadcast,
+  isLinkLocal,
+  isMulticast,
+  isOnLink,
+  scopeOf,
+} from "../core/address.ts";
 import type { Binding, BoundLink, Endpoint, Link, Outgoing } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
 import type { Channel, ChannelListener } from "../network/network.ts";
@@ -8,6 +15,10 @@ import type { Station } from "./station.ts";
 
 /** Largest payload of a UDP datagram over IPv4. */
 const MOST_BYTES = 65_507;
+/** Hops of what is sent to one host. */
+const HOST_HOPS = 64;
+/** RFC 4291 §2.7. */
+const LINK_SCOPE = 2;
 
 /**
  * An outgoing datagram that claims another source than the link's address. Only the simulated network knows it: one
@@ -150,7 +161,7 @@ export class LanChannel implements Channel {
     const source = sourceFor(post, to.address, this.#binding.broadcast === true);
     if (source instanceof NetworkError) return source;
     const from = "from" in outgoing ? outgoing.from : { address: source, port: ear.port };
-    const hops = isMulticast(to.address) ? this.#binding.hops : 64;
+    const hops = hopsTo(to.address, this.#binding);
     post.nic.segment.send({ bytes: bytes.slice(), from, to, hops, sender: post.nic });
     return undefined;
   }
@@ -171,13 +182,25 @@ export class LanChannel implements Channel {
 function sourceFor({ link, nic }: Post, to: string, mayBroadcast: boolean): string | NetworkError {
   const address = canonicalAddress(to) ?? "";
   if ((address.includes(":") ? 6 : 4) !== link.family) return unreachable(link, to);
-  if (isMulticast(address)) return link.address;
+  if (isMulticast(address)) return groupSource(link, address);
   if (isBroadcast(address, nic.subnets))
     return mayBroadcast
       ? link.address
       : new NetworkError("PERMISSION_DENIED", "the binding does not ask for broadcasts");
   if (isOnLink(address, [link])) return link.address;
   return nic.subnets.find((own) => isOnLink(address, [own]))?.address ?? unreachable(link, to);
+}
+
+/** As a kernel chooses: who speaks to an IPv6 group wider than the link does so from an address wider than it. */
+function groupSource(link: Link, group: string): string {
+  const isWide = link.family === 6 && (scopeOf(group) ?? 0) > LINK_SCOPE;
+  return (isWide && link.addresses.find((own) => !isLinkLocal(own.address))?.address) || link.address;
+}
+
+function hopsTo(address: string, { hops, siteHops }: Binding): number {
+  if (!isMulticast(address)) return HOST_HOPS;
+  const isWide = address.includes(":") && (scopeOf(address) ?? 0) > LINK_SCOPE;
+  return isWide ? (siteHops ?? hops) : hops;
 }
 
 function unreachable(link: Link, to: string): NetworkError {

@@ -163,7 +163,8 @@ class Exchange {
   }
 }
 
-function canReach(from: Nic, to: Nic): boolean {
+/** Whether what one interface sends gets to the other: wired together, both on, and not cut apart. */
+export function canReach(from: Nic, to: Nic): boolean {
   const wired = from.plugged && to.plugged && from.segment === to.segment;
   return wired && from.station.reachable && to.station.reachable && !from.station.isCutFrom(to.station);
 }

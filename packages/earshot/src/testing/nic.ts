@@ -24,6 +24,8 @@ export class Nic {
   readonly world: World;
   /** HTTP servers by `{address} {port}`. */
   readonly servers: Map<string, Listening> = new Map();
+  /** Who takes what is delivered over TCP, by `{address} {port}`. */
+  readonly receivers: Map<string, (bytes: Uint8Array, from: string) => void> = new Map();
   /** Whether what arrives can be heard at once: not held, and the host neither asleep nor stalled. */
   clear = true;
   fading: Fading | undefined;

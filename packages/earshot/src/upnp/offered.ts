@@ -17,12 +17,16 @@ export interface OfferedDescription {
   readonly serialNumber?: string;
   /** Twelve digits. */
   readonly upc?: string;
-  /** A page for people: absolute, or a path on this server. */
+  /** A page for people: absolute, or the path of one of `files`. */
   readonly presentationUrl?: string;
   readonly icons?: readonly OfferedIcon[];
   /** What embedded devices tell of themselves, by UDN or by device type. */
   readonly devices?: Readonly<Record<string, OfferedDescription>>;
-  /** Other documents to serve beside it, by absolute path, such as `/scpd.xml`. Paths are matched exactly. */
+  /**
+   * Other documents to serve beside it, by absolute path, which requests must have exactly. `/NAME/scpd.xml`, such as
+   * `/AVTransport/scpd.xml`, takes the place of the empty description that a service of this name has by default; a
+   * second service of a name is `NAME-2`. Only of the root.
+   */
   readonly files?: Readonly<Record<string, OfferedFile>>;
 }
 

@@ -27,12 +27,13 @@ export const FOLDERS: Readonly<Record<string, Folder>> = {
   core: { imports: [], pure: true, open: true },
   network: { imports: ["core"], pure: true, open: true },
   ssdp: { imports: ["network", "core"], pure: true },
-  xml: { imports: ["core"], pure: true, packages: true },
+  xml: { imports: ["core"], pure: true, open: true, packages: true },
   upnp: { imports: ["xml", "ssdp", "network", "core"], pure: true },
   discovery: { imports: ["upnp", "ssdp", "network", "core"], pure: true },
-  testing: { imports: ["ssdp", "network", "core"] },
+  pcap: { imports: ["core"], pure: true },
+  testing: { imports: ["pcap", "ssdp", "network", "core"] },
   node: { imports: ["network", "core"], node: true },
-  entries: { imports: ["discovery", "testing", "node", "upnp", "ssdp", "network", "core"], node: true },
+  entries: { imports: ["discovery", "testing", "pcap", "node", "upnp", "ssdp", "network", "core"], node: true },
   cli: { imports: [], node: true, packages: true },
 };
 
@@ -110,7 +111,7 @@ function judgeSource(file: string, specifier: string, published: Published): str
     return `${from}/ starts programs: ${INJECTION}`;
   if (specifier.startsWith("node:")) return rules.node ? undefined : noNode(from);
   if (rules.packages) return undefined;
-  return `${from}/ imports the package "${specifier}": only cli/ leans on packages; write what is needed, or take it to cli/`;
+  return `${from}/ imports the package "${specifier}": only cli/ and xml/ lean on packages; write what is needed, or take it there`;
 }
 
 function noNode(from: string): string {

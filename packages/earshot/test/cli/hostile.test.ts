@@ -68,6 +68,10 @@ describe("D-10 V-91 hostile text reaches no terminal", () => {
     ["browse --all"],
     ["browse --json"],
     ["browse --all -v"],
+    ["monitor"],
+    ["monitor --json"],
+    ["monitor --hex"],
+    ["monitor --bad"],
     ["find ssdp:all"],
     ["find ssdp:all --all"],
     ["find ssdp:all --json"],
@@ -152,7 +156,7 @@ describe("D-12 V-92 a spreadsheet runs nothing", () => {
       sightings: [],
     }) as unknown as Service;
   const cellOf = (name: string, isRaw = false) =>
-    /^"ssdp","((?:[^"]|"")*)"/.exec(csvLine(service(name), isRaw))?.[1];
+    /^"ssdp","((?:[^"]|"")*)"/.exec(csvLine(service(name), isRaw ? { raw: true } : {}))?.[1];
 
   test.each([
     ["=1+1", "'=1+1"],

@@ -21,6 +21,13 @@ function header(text: string, name: string): string | undefined {
   return new RegExp(`^${name}: *(.*)\r$`, "im").exec(text)?.[1];
 }
 
+/** A search to the group, with these headers besides the usual ones. */
+function searchFrom(address: string, headers: readonly string[]) {
+  const lines = ["M-SEARCH * HTTP/1.1", "HOST: 239.255.255.250:1900", 'MAN: "ssdp:discover"', ...headers];
+  const bytes = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+  return { from: { address, port: 5000 }, to: { address: "239.255.255.250", port: 1900 }, bytes };
+}
+
 describe("C03 every option of ssdpy-server has its equivalent", () => {
   test("F27 usn and -t --device-type: that NT under that USN, whatever they are", async () => {
     for (const flag of ["-t", "--type", "--device-type"]) {
@@ -127,6 +134,56 @@ describe("earshot ssdp serve", () => {
     expect(found.map(({ usn }) => usn)).toEqual(["uuid:1::urn:x:device:Y:1"]);
     rig.io.signal("SIGINT");
     await rig.lan.until(end!);
+  });
+
+  test("UD-122 --site-ttl is the hop limit of the site-local group alone", async () => {
+    for (const [args, hops] of [
+      [[], 10],
+      [["--site-ttl", "3"], 3],
+    ] as const) {
+      await using rig = new Rig();
+      using capture = rig.lan.capture();
+      const [end] = await rig.start(2000, "ssdp", "serve", "uuid:1", "--site", ...args);
+      const sent = (group: string) =>
+        new Set(capture.datagrams.filter(({ to }) => to.address === group).map((each) => each.hops));
+      expect([sent("ff05::c"), sent("ff02::c")]).toEqual([new Set([hops]), new Set([2])]);
+      rig.io.signal("SIGINT");
+      await rig.lan.until(end!);
+    }
+  });
+
+  test("quirk S39 --always-root answers with the root device who searches for something else", async () => {
+    const answers = async (...args: string[]) => {
+      await using rig = new Rig();
+      const [end] = await rig.start(2000, "ssdp", "serve", "uuid:1", ...args);
+      using capture = rig.lan.capture();
+      rig.lan.inject(searchFrom("10.0.0.66", ["MX: 1", "ST: urn:x:device:Other:1"]));
+      await rig.pass(3000);
+      rig.io.signal("SIGINT");
+      await rig.lan.until(end!);
+      return capture.datagrams
+        .filter(({ to }) => to.address === "10.0.0.66")
+        .map(({ bytes }) => header(textOf(bytes), "ST"));
+    };
+    expect(await answers()).toEqual([]);
+    expect(await answers("--always-root")).toEqual(["upnp:rootdevice"]);
+  });
+
+  test("UD-041 S-53 --answer-by-tcp answers over TCP who asks for it, and nobody does so without being told", async () => {
+    const answers = async (...args: string[]) => {
+      await using rig = new Rig();
+      const other = rig.lan.addHost("other", { addresses: ["10.0.0.66/16"] });
+      const received: string[] = [];
+      other.receive(50_000, (bytes) => void received.push(textOf(bytes)));
+      const [end] = await rig.start(2000, "ssdp", "serve", "uuid:1", ...args);
+      rig.lan.inject(searchFrom("10.0.0.66", ["MX: 1", "ST: ssdp:all", "TCPPORT.UPNP.ORG: 50000"]));
+      await rig.pass(3000);
+      rig.io.signal("SIGINT");
+      await rig.lan.until(end!);
+      return received.map((text) => header(text, "USN"));
+    };
+    expect(await answers()).toEqual([]);
+    expect(await answers("--answer-by-tcp")).toEqual(["uuid:1::upnp:rootdevice"]);
   });
 
   test("--lenient answers a search without MX, and is not lenient without being told", async () => {

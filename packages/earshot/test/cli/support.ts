@@ -14,6 +14,7 @@ export interface TerminalOptions {
 export class FakeIo implements Io {
   out = "";
   err = "";
+  readonly bytes: Uint8Array[] = [];
   readonly stdout = {
     write: (text: string) => {
       this.out += text;
@@ -50,6 +51,10 @@ export class FakeIo implements Io {
   get left(): number {
     const sets = [...this.#signals.values(), ...Object.values(this.#listeners), this.#keys, this.#lines];
     return sets.reduce((sum, set) => sum + set.size, 0);
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.bytes.push(bytes);
   }
 
   onSignal(signal: Signal, listener: () => void): Stop {

@@ -30,7 +30,7 @@ describe("classes", () => {
     ["broadcast", isBroadcast, ["255.255.255.255/32"]],
   ];
 
-  test.each(classes)("S-12 %s is what node's block list says", (_name, is, blocks) => {
+  test.each(classes)("%s is what node's block list says", (_name, is, blocks) => {
     const list = blockList(blocks);
     const near = fc.constantFrom(...blocks).chain((block) => nearBlock(block));
     fc.assert(
@@ -46,7 +46,7 @@ describe("classes", () => {
       expect(is(text)).toBe(false);
   });
 
-  test("S-12 public is none of the special-purpose blocks", () => {
+  test("public is none of the special-purpose blocks", () => {
     for (const text of ["8.8.8.8", "1.0.0.1", "100.63.255.255", "100.128.0.1", "2600::1", "2a00:1450::1"])
       expect(isPublic(text), text).toBe(true);
     const special =

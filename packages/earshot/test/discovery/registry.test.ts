@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Observation } from "../../src/discovery/protocol.ts";
-import { type Reader, Registry } from "../../src/discovery/registry.ts";
+import { Registry } from "../../src/discovery/registry.ts";
 import type { Service } from "../../src/discovery/service.ts";
+import type { Reader } from "../../src/discovery/service-source.ts";
 
 const service = (id: string): Service => ({ protocol: "ssdp", id }) as Service;
 const lost = (id: string): Observation => ({ kind: "lost", service: service(id), reason: "goodbye" });

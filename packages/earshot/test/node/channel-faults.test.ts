@@ -1,12 +1,24 @@
-import type { SocketOptions } from "node:dgram";
+import { createSocket, type SocketOptions } from "node:dgram";
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BoundLink } from "../../src/core/engine.ts";
+import { UsageError } from "../../src/core/errors.ts";
 import type { Channel } from "../../src/network/network.ts";
 import { LinkMonitor } from "../../src/node/link-monitor.ts";
-import { createNetwork, type NetworkParts } from "../../src/node/network.ts";
+import { createNetwork, type NetworkOptions, type NetworkParts } from "../../src/node/network.ts";
 import { platformOf } from "../../src/node/platform.ts";
 import type { Socket } from "../../src/node/sockets.ts";
-import { errno, loopback, loopbackBinding, openFiles, Recorder, say, snapshot, spoiled } from "./support.ts";
+import {
+  errno,
+  GROUP,
+  loopback,
+  loopbackBinding,
+  openFiles,
+  Recorder,
+  say,
+  snapshot,
+  spoiled,
+} from "./support.ts";
 
 /** Makes a call on a socket fail, as the operating system would. */
 type Spoil = (socket: Socket, options: SocketOptions) => void;
@@ -21,11 +33,11 @@ afterEach(async () => {
 });
 
 /** A channel on a time that passes when told, and on sockets that a test may spoil. */
-function open(spoil: Spoil, parts: Partial<NetworkParts> = {}) {
+function open(spoil: Spoil, parts: Partial<NetworkParts> = {}, options: NetworkOptions = {}) {
   const time = { now: 0 };
   const monitors: LinkMonitor[] = [];
   const network = createNetwork(
-    { interfaces: ["lo"] },
+    { interfaces: ["lo"], ...options },
     {
       createSocket: spoiled(spoil),
       read: () => snapshot(loopback()),
@@ -347,4 +359,42 @@ test("F-12 an ear that hears nobody else for long joins again, and never more th
   expect(joins).toBeGreaterThanOrEqual(11);
   expect(joins).toBeLessThanOrEqual(15);
   expect(recorder.faults).toEqual([]);
+});
+
+test("S44 where it is asked for, groups are joined anew that often, though others are heard all the time", async () => {
+  const calls: string[] = [];
+  const network = { now: 0 };
+  const spoil: Spoil = (socket) => {
+    const [join, leave] = [socket.addMembership.bind(socket), socket.dropMembership.bind(socket)];
+    socket.addMembership = (...words) => {
+      calls.push(`join at ${network.now}`);
+      join(...words);
+    };
+    socket.dropMembership = (...words) => {
+      calls.push(`leave at ${network.now}`);
+      leave(...words);
+    };
+  };
+  const { channel, recorder, pass } = open(spoil, {}, { rejoinEveryMs: 120_000 });
+  await channel.ready;
+  const [link] = recorder.served;
+  const neighbour = createSocket("udp4");
+  neighbour.bind(0, "127.0.0.2");
+  await once(neighbour, "listening");
+  neighbour.setMulticastInterface("127.0.0.1");
+  for (let round = 1; round <= 10; round++) {
+    network.now += 30_000;
+    neighbour.send(`${round}`, link?.sharedPort ?? 0, GROUP);
+    await recorder.heard(round);
+    pass(30_000);
+  }
+  neighbour.close();
+  const anew = [120_000, 240_000].flatMap((at) => [`leave at ${at}`, `join at ${at}`]);
+  expect(calls).toEqual(["join at 0", ...anew]);
+  expect(recorder.faults).toEqual([]);
+});
+
+test("S44 joining anew more often than once a minute is refused", () => {
+  expect(() => createNetwork({ interfaces: ["lo"], rejoinEveryMs: 59_999 })).toThrow(UsageError);
+  expect(() => createNetwork({ interfaces: ["lo"], rejoinEveryMs: Number.NaN })).toThrow(UsageError);
 });

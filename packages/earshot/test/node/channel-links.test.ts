@@ -74,6 +74,37 @@ describe("links that come and go", () => {
     neighbour.close();
   });
 
+  test("UD-123 UD-048 a neighbour of a second subnet is spoken to from the address there, that of its LOCATION", async () => {
+    const state = loopback("lo", "127.0.0.1", 30);
+    const second = {
+      address: "127.9.9.1",
+      prefixLength: 24,
+      family: 4,
+      tentative: false,
+      fleeting: false,
+    } as const;
+    const both = { ...state, addresses: [...state.addresses, second] };
+    const { parts, become } = changing(both);
+    const { channel, link } = await serve(loopbackBinding(), parts);
+    const neighbour = createSocket("udp4");
+    neighbour.bind(0, "127.9.9.9");
+    await once(neighbour, "listening");
+    const to = { address: "127.9.9.9", port: neighbour.address().port };
+    for (const socket of ["own", "shared"] as const) {
+      say(channel, link, "an answer", socket, to);
+      const [, from] = await once(neighbour, "message");
+      expect(from).toMatchObject({
+        address: "127.9.9.1",
+        port: socket === "own" ? link.ownPort : link.sharedPort,
+      });
+    }
+    become(state);
+    say(channel, link, "the address is gone", "own", to);
+    const [, from] = await once(neighbour, "message");
+    expect(from.address).toBe("127.0.0.1");
+    neighbour.close();
+  });
+
   test("looks that show nothing new tell nothing", async () => {
     const { parts, become } = changing(loopback());
     const { recorder } = await serve(loopbackBinding(), parts);

@@ -89,7 +89,12 @@ describe("G-02 which interfaces are used", () => {
       { at: "fd00::9/64", fleeting: true },
       "fd00::5/64",
     ]);
-    expect(select([eth0]).links[0]?.wideAddress).toBe("fd00::5");
+    const [link] = select([eth0]).links;
+    expect(link?.wideAddress).toBe("fd00::5");
+    expect(
+      link?.addresses.slice(0, 2).map(({ address }) => address),
+      "and is the one that LOCATIONs name",
+    ).toEqual(["fe80::5", "fd00::5"]);
   });
 
   test("S45 F-37 virtual interfaces, tunnels and peer-to-peer radios are used only when named", () => {

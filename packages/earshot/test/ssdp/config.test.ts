@@ -5,12 +5,12 @@ import { Rig } from "./rig.ts";
 const outside = { bootId: 1, system: "Linux/6.1" };
 
 describe("what is chosen when nothing is", () => {
-  test("UD-029 G-07 packets travel two hops, and as far as one likes when asked", () => {
+  test("packets travel two hops, and as far as one likes when asked", () => {
     expect(new Rig().engine.binding.hops).toBe(2);
     expect(new Rig({ hops: 4 }).engine.binding.hops).toBe(4);
   });
 
-  test("UD-016 UD-030 the groups of the standard are joined, FF05::C only by choice", () => {
+  test("the groups of the standard are joined, FF05::C only by choice", () => {
     expect(new Rig().engine.binding).toMatchObject({
       port: 1900,
       groups: { 4: ["239.255.255.250"], 6: ["ff02::c"] },

@@ -93,10 +93,11 @@ function perform(rig: Rig, act: Deed): unknown {
 }
 
 /** Roomy, and so tight that everything is pushed out all the time. */
-const limits = fc.constantFrom(
+const bounds = fc.constantFrom(
   {},
-  { devices: 2, devicesPerSource: 2, services: 8 },
-  { devices: 3, services: 16 },
+  { limits: { devices: 2, devicesPerSource: 2, services: 8 } },
+  { limits: { devices: 3, services: 16 }, holdGoodbyeMs: 1500 },
+  { holdGoodbyeMs: 2000, answerByTcp: true, alwaysReplyWithRootDevice: true },
 );
 
 /** Plays the events into a table, and insists that each fits what came before it. */
@@ -115,8 +116,8 @@ function fold(events: readonly SsdpEvent[]): Map<string, string> {
 describe("whatever strangers, the clock and the machine do", () => {
   test("S-20 T-03 nothing throws, found and lost alternate for each USN, and the events add up to the cache", () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 80 }), fc.integer(), limits, (deeds, seed, bounds) => {
-        const rig = new Rig({ seed, links: [V4, V6], limits: bounds });
+      fc.property(fc.array(deed, { maxLength: 80 }), fc.integer(), bounds, (deeds, seed, options) => {
+        const rig = new Rig({ seed, links: [V4, V6], ...options });
         rig.search({ everyMs: 60_000 });
         rig.offer({ location: "http://{address}/", root: { type: "urn:x:device:D:1", udn: "uuid:own" } });
         for (const act of deeds) perform(rig, act);
@@ -126,12 +127,12 @@ describe("whatever strangers, the clock and the machine do", () => {
       }),
       { numRuns: 600 },
     );
-  });
+  }, 30_000);
 
   test("once everybody is silent, everything is lost, and nothing is waited for but our own next search", () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 60 }), fc.integer(), limits, (deeds, seed, bounds) => {
-        const rig = new Rig({ seed, links: [V4, V6], limits: bounds });
+      fc.property(fc.array(deed, { maxLength: 60 }), fc.integer(), bounds, (deeds, seed, options) => {
+        const rig = new Rig({ seed, links: [V4, V6], ...options });
         const search = rig.search({ everyMs: 60_000 });
         for (const act of deeds) perform(rig, act);
         rig.relink([V4, V6]);
@@ -143,7 +144,7 @@ describe("whatever strangers, the clock and the machine do", () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }, 30_000);
 
   test("the same seed and the same deeds give the same bytes at the same instants", () => {
     fc.assert(

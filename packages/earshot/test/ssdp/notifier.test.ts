@@ -84,7 +84,7 @@ describe("the set", () => {
     ).toEqual([["my-type", "my-usn", undefined]]);
   });
 
-  test("UD-016..UD-023 every header of an alive of UDA 1.1", () => {
+  test("UD-016 UD-017 UD-018 UD-019 UD-020 UD-022 every header of an alive of UDA 1.1", () => {
     const rig = new Rig({ bootId: 77 });
     rig.offer({ ...SIMPLE, configId: 9, headers: [["X.EXAMPLE.COM", "1"]] });
     rig.advance(100);
@@ -246,6 +246,7 @@ describe("goodbye", () => {
     const id = rig.offer(TREE);
     rig.advance(5000);
     const announced = new Set(rig.sent.map((sent) => header(sent, "USN")));
+    const configId = header(rig.sent[0] as Sent, "CONFIGID.UPNP.ORG");
     rig.forget();
     rig.turn((turn) => rig.engine.withdraw(id, turn));
     const said = nts(rig, "ssdp:byebye");
@@ -255,7 +256,8 @@ describe("goodbye", () => {
         header(sent, "LOCATION"),
         header(sent, "CACHE-CONTROL"),
         header(sent, "BOOTID.UPNP.ORG"),
-      ]).toEqual([undefined, undefined, "5"]);
+        header(sent, "CONFIGID.UPNP.ORG"),
+      ]).toEqual([undefined, undefined, "5", configId]);
     }
   });
 

@@ -3,6 +3,7 @@ import type { Offer } from "../../index.ts";
 import { announce } from "../announcing.ts";
 import type { Io } from "../io.ts";
 import { wholeNumber } from "../numbers.ts";
+import { addDescriptionOptions, type DescriptionChoice, offeredDescription } from "../offered-description.ts";
 import {
   addNetworkOptions,
   afterHelp,
@@ -15,7 +16,7 @@ import {
 } from "../options.ts";
 import { cell } from "../rows.ts";
 
-export interface AdvertiseChoice extends NetworkChoice {
+export interface AdvertiseChoice extends NetworkChoice, DescriptionChoice {
   readonly name?: string;
   readonly port?: number;
   readonly path?: string;
@@ -43,7 +44,7 @@ export function defineAdvertise(command: Command): Command {
       "TCP port of its description, on our address of each link",
       wholeNumber(1, 65_535),
     )
-    .option("--path <path>", "with --port: its path (default: /description.xml)")
+    .option("--path <path>", "with --port or --describe: its path (default: /description.xml)")
     .addOption(
       new Option(
         "-l, --location <url>",
@@ -55,6 +56,7 @@ export function defineAdvertise(command: Command): Command {
     .addOption(headerOption("-e, --header <name value>"))
     .option("--max-age <seconds>", "how long others may keep it (default: 1800)", wholeNumber(1, 86_400))
     .addOption(forOption());
+  addDescriptionOptions(command);
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
@@ -63,16 +65,18 @@ SIGUSR1, or the line "notify" on the standard input, announces once more.
 
 Examples:
   earshot advertise urn:example-org:device:Site:1 --name "My site" --port 8080 --path /about.xml
+  earshot advertise urn:schemas-upnp-org:device:Basic:1 --name "My lamp" --icon lamp.png
   earshot advertise urn:example-org:service:chat:1 --port 4000
 
 Exit codes: 0 it was announced and ended, 2 wrong usage, 3 network failure.`;
 
 /** Runs `earshot advertise`. Resolves with the exit code. */
 export function advertise(type: string, choice: AdvertiseChoice, io: Io): Promise<number> {
-  assertCompanion(choice, "path", "port");
+  const description = offeredDescription(choice);
+  if (!description) assertCompanion(choice, "path", "port", "describe");
   return announce(
     {
-      offers: [offerOf(type, choice)],
+      offers: [{ ...offerOf(type, choice), ...(description && { description }) }],
       forMs: choice.for,
       lines: (where) => [`announcing ${cell(type)} on ${where}`, "Ctrl-C ends it, with a goodbye."],
     },

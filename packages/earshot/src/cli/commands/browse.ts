@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Browser, Change } from "../../index.ts";
 import { colours, type Paint } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
+import { descriptionTexts } from "../description-columns.ts";
 import { DeviceChanges, type RowChange } from "../device-changes.ts";
 import { exitCode } from "../exit-code.ts";
 import { Faults } from "../faults.ts";
@@ -13,6 +14,7 @@ import {
   addNetworkOptions,
   afterHelp,
   assertCompanion,
+  describeOption,
   type EndChoice,
   earshotFor,
   forOption,
@@ -30,6 +32,7 @@ export interface BrowseChoice extends NetworkChoice, EndChoice {
   readonly for?: number;
   readonly untilQuiet?: number;
   readonly passive?: true;
+  readonly describe?: true;
   readonly color: boolean;
 }
 
@@ -52,14 +55,15 @@ export function defineBrowse(command: Command): Command {
     .option("--until-quiet <seconds>", "end when there was no change for so long", seconds(0.1));
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
-    .option("--passive", "only listen, send nothing");
+    .option("--passive", "only listen, send nothing")
+    .addOption(describeOption());
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
 Lines in a pipe begin with + for found, ~ for updated and - for lost; then follow, separated by tabs, \
-name, protocol, type, address and interface, and of what was lost the reason. --json tells all of every \
-advertisement.
+name, protocol, type, address and interface, with --describe manufacturer and model, and of what was lost \
+the reason. --json tells all of every advertisement.
 
 Examples:
   earshot browse --interface eth0
@@ -77,7 +81,11 @@ export async function browse(types: readonly string[], choice: BrowseChoice, io:
   const faults = new Faults(complaints, choice.verbose === true);
   await using earshot = earshotFor(io, choice, faults);
   if (choice.verbose) complaints.watchDrops(earshot, session);
-  const browseOptions = { signal: session.signal, ...(choice.passive && { passive: true }) };
+  const browseOptions = {
+    signal: session.signal,
+    ...(choice.passive && { passive: true }),
+    ...(choice.describe && { describe: true }),
+  };
   const browser = types.length > 0 ? earshot.browse(types, browseOptions) : earshot.browse(browseOptions);
   view.open(browser, () => earshot.links.map(({ id, address }) => `${id} ${address}`));
   try {
@@ -112,10 +120,11 @@ function viewOf(choice: BrowseChoice, io: Io, session: Session): View {
     if (wanted !== undefined && found >= wanted) session.end("enough");
   };
   const paint = colours(io, choice.color);
+  const describes = choice.describe === true;
   if (choice.json) return new JsonView(io, count, choice.ascii === true);
   if (io.isTTY && io.env["TERM"] !== "dumb")
-    return new LiveTable({ io, session, paint, count, all: choice.all === true });
-  return new LineView(io, count, paint, choice.all === true);
+    return new LiveTable({ io, session, paint, count, all: choice.all === true, describes });
+  return new LineView(io, count, paint, { all: choice.all === true, describes });
 }
 
 class JsonView implements View {
@@ -152,11 +161,18 @@ class LineView implements View {
   readonly #count: (found: number) => void;
   readonly #paint: Paint;
   readonly #devices: DeviceChanges | undefined;
+  readonly #describes: boolean;
 
-  constructor(io: Io, count: (found: number) => void, paint: Paint, all: boolean) {
+  constructor(
+    io: Io,
+    count: (found: number) => void,
+    paint: Paint,
+    { all, describes }: { readonly all: boolean; readonly describes: boolean },
+  ) {
     this.#io = io;
     this.#count = count;
     this.#paint = paint;
+    this.#describes = describes;
     this.#devices = all ? undefined : new DeviceChanges(io.clock, (change) => this.#line(change));
   }
 
@@ -182,7 +198,9 @@ class LineView implements View {
   #line({ kind, row, reason }: RowChange): void {
     const [sign, role] = SIGNS[kind];
     const { name, protocol, type, addresses } = row.lead;
-    const texts = [name, protocol, type, addresses[0], row.interfaces.join(","), ...(reason ? [reason] : [])];
+    const texts = [name, protocol, type, addresses[0], row.interfaces.join(",")];
+    if (this.#describes) texts.push(...descriptionTexts(row.lead));
+    if (reason) texts.push(reason);
     this.#io.stdout.write(`${this.#paint(role, sign)}\t${texts.map(cell).join("\t")}\n`);
     if (kind === "found") this.#count(++this.found);
   }

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import type { Service } from "../../index.ts";
+import type { Browser, Service } from "../../index.ts";
 import { colours } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
 import { csvHeader, csvLine } from "../csv.ts";
+import { DESCRIPTION_COLUMNS, descriptionTexts } from "../description-columns.ts";
 import { exitCode } from "../exit-code.ts";
 import { Faults } from "../faults.ts";
 import { SERVICE_FIELD_NAMES, serviceValue } from "../fields.ts";
@@ -13,6 +14,7 @@ import {
   addNetworkOptions,
   afterHelp,
   assertCompanion,
+  describeOption,
   type EndChoice,
   earshotFor,
   type NetworkChoice,
@@ -33,6 +35,7 @@ export interface FindChoice extends NetworkChoice, EndChoice {
   readonly format?: string;
   readonly all?: true;
   readonly passive?: true;
+  readonly describe?: true;
   readonly color: boolean;
 }
 
@@ -56,7 +59,8 @@ export function defineFind(command: Command): Command {
     );
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
-    .option("--passive", "only listen, send nothing");
+    .option("--passive", "only listen, send nothing")
+    .addOption(describeOption());
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
@@ -67,6 +71,7 @@ braces, \\n and \\t line end and tab. Values cannot hold control characters.
 Examples:
   earshot find upnp:rootdevice
   earshot find urn:schemas-upnp-org:device:MediaRenderer:1 --first --format '{location}'
+  earshot find upnp:rootdevice --describe --format '{name}: {manufacturer} {model}'
   earshot find ssdp:all --timeout 5 --csv > services.csv
 
 Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than --count.`;
@@ -82,10 +87,9 @@ export async function find(types: readonly string[], choice: FindChoice, io: Io)
   const faults = new Faults(complaints, choice.verbose === true);
   await using earshot = earshotFor(io, choice, faults);
   if (choice.verbose) complaints.watchDrops(earshot, session);
-  const browser = earshot.browse(types, {
-    signal: session.signal,
-    ...(choice.passive && { passive: true }),
-  });
+  const options = { signal: session.signal, ...(choice.passive && { passive: true }) };
+  const browser = earshot.browse(types, { ...options, ...(choice.describe && { describe: true }) });
+  const heard = choice.describe ? earshot.browse(types, options) : browser;
   await browser.ready;
   await faults.opened(earshot, io.clock, { onlyHears: choice.passive === true });
   session.endAfter(choice.timeout);
@@ -94,9 +98,18 @@ export async function find(types: readonly string[], choice: FindChoice, io: Io)
     if (session.signal.aborted) break;
   }
   const services = [...browser.services.values()];
+  if (session.ending !== "enough") services.push(...undescribed(heard, browser));
   if (services.length > 0 || choice.csv) print(services);
   if (choice.verbose) complaints.tellDrops(earshot);
   return exitCode(countOf(services, choice), wanted, session.ending);
+}
+
+/** What was heard and is still held back, for its description was not read by the end. */
+function undescribed(heard: Browser, described: Browser): Service[] {
+  const told = new Set([...described.services.values()].map(({ id }) => id));
+  return [...heard.services.values()]
+    .filter(({ id }) => !told.has(id))
+    .map((service) => ({ ...service, undescribed: "its description was not read in time" }));
 }
 
 /** The table counts its rows; everything else counts services. */
@@ -121,7 +134,7 @@ function printerOf(choice: FindChoice, io: Io): Printer {
   }
   if (choice.csv) {
     return (services) =>
-      printLines([csvHeader(), ...services.map((service) => csvLine(service, choice.raw === true))]);
+      printLines([csvHeader(choice), ...services.map((service) => csvLine(service, choice))]);
   }
   if (choice.format !== undefined) {
     const fill = template(choice.format, SERVICE_FIELD_NAMES);
@@ -139,11 +152,14 @@ const COLUMNS: readonly Column[] = [
   { title: "interface", least: 4 },
   { title: "location", role: "faint", least: 12 },
 ];
+/** Where descriptions stand, when they were asked for: behind the type. */
+const DESCRIBED_COLUMNS: readonly Column[] = COLUMNS.toSpliced(2, 0, ...DESCRIPTION_COLUMNS);
 
 function tableLines(services: readonly Service[], choice: FindChoice, io: Io): string[] {
   const rows = rowsOf(services, choice.all === true).map(({ lead, more, interfaces }) => {
     const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
-    return [lead.name, type, lead.addresses[0], interfaces.join(","), lead.location].map(cell);
+    const described = choice.describe ? descriptionTexts(lead) : [];
+    return [lead.name, type, ...described, lead.addresses[0], interfaces.join(","), lead.location].map(cell);
   });
-  return table(COLUMNS, rows, io.columns, colours(io, choice.color));
+  return table(choice.describe ? DESCRIBED_COLUMNS : COLUMNS, rows, io.columns, colours(io, choice.color));
 }

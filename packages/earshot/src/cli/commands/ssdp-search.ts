@@ -18,6 +18,7 @@ import {
   type Headers,
   headerOption,
   type NetworkChoice,
+  siteTtlOption,
   ttlOption,
   wantedOf,
 } from "../options.ts";
@@ -44,6 +45,7 @@ export interface SearchChoice extends NetworkChoice, EndChoice {
   readonly as?: Dialect;
   readonly from1900?: true;
   readonly site?: true;
+  readonly siteTtl?: number;
   readonly strict?: true;
   readonly userAgent?: string;
   readonly name?: string;
@@ -68,6 +70,7 @@ export function defineSearch(command: Command): Command {
     )
     .option("--broadcast", "search the broadcast address of each interface instead of the group")
     .option("--site", "also search the site-local IPv6 group")
+    .addOption(siteTtlOption())
     .option("--from-1900", "search from port 1900 as well: some devices answer only there")
     .option("--strict", "accept only search targets that the standard lists")
     .addOption(dialectOption())
@@ -112,6 +115,7 @@ Exit codes: 0 something answered, 1 nothing did, 2 wrong usage, 3 network failur
 /** Runs `earshot ssdp search`. Resolves with the exit code. */
 export async function ssdpSearch(target: string, choice: SearchChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json", "jsonArray");
+  assertCompanion(choice, "siteTtl", "site");
   const printer = printerOf(choice, io);
   const wanted = wantedOf(choice);
   using session = new Session(io);
@@ -121,6 +125,7 @@ export async function ssdpSearch(target: string, choice: SearchChoice, io: Io): 
     ...(choice.ttl !== undefined && { hops: choice.ttl }),
     ...(choice.broadcast && { broadcast: true }),
     ...(choice.site && { siteScope: true }),
+    ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
   });
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const search = earshot.search(target, { ...searchOptions(choice), signal: session.signal });

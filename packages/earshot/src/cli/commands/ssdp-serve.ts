@@ -7,12 +7,14 @@ import { wholeNumber } from "../numbers.ts";
 import {
   addNetworkOptions,
   afterHelp,
+  assertCompanion,
   collect,
   dialectOption,
   forOption,
   type Headers,
   headerOption,
   type NetworkChoice,
+  siteTtlOption,
   ttlOption,
 } from "../options.ts";
 import { cell } from "../rows.ts";
@@ -32,6 +34,9 @@ export interface ServeChoice extends NetworkChoice {
   readonly lenient?: true;
   readonly configId?: number;
   readonly site?: true;
+  readonly siteTtl?: number;
+  readonly alwaysRoot?: true;
+  readonly answerByTcp?: true;
   readonly for?: number;
 }
 
@@ -63,7 +68,10 @@ export function defineServe(command: Command): Command {
     .addOption(ttlOption("--ttl <hops>"))
     .option("-p, --port <port>", "port of the protocol (default: 1900)", wholeNumber(1, 65_535))
     .option("--site", "also announce to the site-local IPv6 group")
-    .option("--lenient", "answer searches with MAN unquoted or MX missing, too")
+    .addOption(siteTtlOption())
+    .option("--lenient", "answer searches with MAN unquoted or MX missing, and for pnp:rootdevice, too")
+    .option("--always-root", "answer every search with the root device as well")
+    .option("--answer-by-tcp", "answer over TCP who asks for that by TCPPORT.UPNP.ORG")
     .addOption(forOption());
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
@@ -86,6 +94,7 @@ const BASIC_DEVICE = "urn:schemas-upnp-org:device:Basic:1";
 /** Runs `earshot ssdp serve`. Resolves with the exit code. */
 export function ssdpServe(usn: string, choice: ServeChoice, io: Io): Promise<number> {
   const offer = offerOf(usn, choice);
+  assertCompanion(choice, "siteTtl", "site");
   const { ttl, port } = choice;
   const subject = choice.device ? `the device ${offer.udn}` : offer.usn;
   return announce(
@@ -96,6 +105,9 @@ export function ssdpServe(usn: string, choice: ServeChoice, io: Io): Promise<num
         ...(ttl !== undefined && { hops: ttl }),
         ...(port !== undefined && { port }),
         ...(choice.site && { siteScope: true }),
+        ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
+        ...(choice.alwaysRoot && { alwaysReplyWithRootDevice: true }),
+        ...(choice.answerByTcp && { answerByTcp: true }),
         ...(choice.lenient && { lenient: true }),
       },
       lines: (where) => [

@@ -9,11 +9,13 @@ import { namespacesMissing } from "./namespaces.ts";
 const peers = {
   "gssdp-discover": [program("gssdp-discover", "gssdp-tools")],
   "gssdp-browser": [library("gssdp-1.6", "libgssdp-1.6-dev"), program("cc", "gcc")],
+  "gupnp-control-point": [library("gupnp-1.6", "libgupnp-1.6-dev"), program("cc", "gcc")],
   "gupnp-light": [library("gupnp-1.6", "libgupnp-1.6-dev"), program("cc", "gcc")],
   libupnp: [library("libupnp", "libupnp-dev"), program("cc", "gcc")],
   minidlnad: [program("minidlnad", "minidlna")],
   minissdpd: [program("minissdpd", "minissdpd")],
   miniupnpd: [program("miniupnpd", "miniupnpd"), program("nft", "nftables")],
+  nft: [program("nft", "nftables")],
   upnpc: [program("upnpc", "miniupnpc")],
   tshark: [program("tshark", "tshark"), program("dumpcap", "wireshark-common")],
   "node-ssdp": [npmModule("node-ssdp")],

@@ -22,3 +22,11 @@ export async function startLibupnpControlPoint(
   // It hands what it hears to a pool of threads.
   return listening(process, byFirstWord(["ANSWER", "ALIVE"], ["BYEBYE"]), { inDisorder: true });
 }
+
+/** An XML document as libupnp understands it: fetched and written out by the library. Rejects when it refuses it. */
+export async function readByLibupnp(host: Host, url: string, interfaceName = "eth0"): Promise<string> {
+  const { stdout, stderr } = await host.exec(await compile("libupnp-read", "libupnp"), [interfaceName, url]);
+  const [, document] = /^DOCUMENT (.*)$/m.exec(stdout) ?? [];
+  if (document === undefined) throw new Error(`libupnp refuses ${url}: ${stderr}`);
+  return document;
+}

@@ -1,0 +1,138 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Earshot, type Monitor, type MonitoredDatagram, UsageError } from "../../index.ts";
+import { colours } from "../colours.ts";
+import { Complaints } from "../complaints.ts";
+import { DATAGRAM_KINDS, datagramFilter, type FilterChoice } from "../datagram-filter.ts";
+import { datagramText } from "../datagram-text.ts";
+import { exitCode } from "../exit-code.ts";
+import { Faults } from "../faults.ts";
+import type { Io } from "../io.ts";
+import {
+  addCountOptions,
+  addNetworkOptions,
+  afterHelp,
+  assertCompanion,
+  collect,
+  type EndChoice,
+  earshotFor,
+  forOption,
+  type NetworkChoice,
+  wantedOf,
+} from "../options.ts";
+import { type PcapOutput, pcapOutput } from "../pcap-output.ts";
+import { datagramJson } from "../records.ts";
+import { cell } from "../rows.ts";
+import { Session } from "../session.ts";
+
+export interface MonitorChoice extends NetworkChoice, EndChoice, FilterChoice {
+  readonly json?: true;
+  readonly ascii?: true;
+  readonly hex?: true;
+  readonly pcap?: string;
+  readonly for?: number;
+  readonly color: boolean;
+}
+
+/** The options of `earshot monitor`. */
+export function defineMonitor(command: Command): Command {
+  command
+    .summary("print every datagram, decoded")
+    .description(
+      "Prints every SSDP datagram heard, decoded, and in what it breaks the standard. Sends nothing.",
+    )
+    .optionsGroup("Filter (those that fit every option; of one option given twice, either):")
+    .addOption(new Option("--kind <kind>", `${DATAGRAM_KINDS.join(", ")}; repeatable`).argParser(collectKind))
+    .option("--match <pattern>", "part of NT, ST or USN; with * or ? all of it; repeatable", collect)
+    .option("--host <address>", "from or to this address; repeatable", collect)
+    .option("--bad", "only what breaks the standard")
+    .optionsGroup("Output:")
+    .addOption(new Option("-j, --json", "one JSON object per datagram and line"))
+    .option("--ascii", "with --json: escape everything that is not ASCII")
+    .option("--hex", "the bytes, in hexadecimal, instead of the headers")
+    .option(
+      "--pcap <file>",
+      "also write a capture for Wireshark; - is the standard output, and nothing else then",
+    )
+    .option("--no-color", "no colours")
+    .optionsGroup("End:")
+    .addOption(forOption());
+  addCountOptions(command, "datagram");
+  return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
+}
+
+const HELP = `
+After each datagram: "!" what it breaks of the standard (UPnP Device Architecture, UDA), "-" why earshot itself would \
+not use it. In a capture, TTL and hardware addresses are made up: earshot is not told them.
+
+Examples:
+  earshot monitor --bad
+  earshot monitor --kind search --host 192.0.2.7
+  earshot monitor --match '*:MediaServer:?' --json
+  earshot monitor --pcap - | tshark -r -
+
+Exit codes: 0 something was heard, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than --count.`;
+
+/** Runs `earshot monitor`. Resolves with the exit code. */
+export async function monitor(choice: MonitorChoice, io: Io): Promise<number> {
+  assertCompanion(choice, "ascii", "json");
+  if (choice.pcap === "-" && (choice.json || choice.hex))
+    throw new UsageError("INVALID_OPTION", "--pcap - takes the whole output: leave out --json and --hex");
+  using session = new Session(io);
+  const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
+  const faults = new Faults(complaints, choice.verbose === true);
+  await using earshot = earshotFor(io, choice, faults);
+  const datagrams = earshot.monitor({ signal: session.signal });
+  await datagrams.ready;
+  await faults.opened(earshot, io.clock, { onlyHears: true });
+  using capture = choice.pcap === undefined ? undefined : pcapOutput(choice.pcap, io);
+  if (io.isTTY) io.stderr.write(`listening on ${listening(earshot)}; Ctrl-C ends it\n`);
+  session.endAfter(choice.for);
+  const shown = await show(datagrams, choice, session, printerOf(choice, io, capture));
+  if (datagrams.lost > 0)
+    complaints.say("lost", `${datagrams.lost} datagrams were lost: they came faster than they were printed`);
+  return exitCode(shown, wantedOf(choice), session.ending);
+}
+
+type Print = (datagram: MonitoredDatagram) => void;
+
+/** Resolves with how many were printed. */
+async function show(
+  datagrams: Monitor,
+  choice: MonitorChoice,
+  session: Session,
+  print: Print,
+): Promise<number> {
+  const fits = datagramFilter(choice);
+  const wanted = wantedOf(choice);
+  let shown = 0;
+  for await (const datagram of datagrams) {
+    if (fits(datagram)) {
+      print(datagram);
+      if (++shown === wanted) session.end("enough");
+    }
+    if (session.signal.aborted) break;
+  }
+  return shown;
+}
+
+function printerOf(choice: MonitorChoice, io: Io, capture: PcapOutput | undefined): Print {
+  const paint = colours(io, choice.color);
+  const hex = choice.hex === true;
+  const text = (datagram: MonitoredDatagram): string =>
+    choice.json
+      ? `${datagramJson(datagram, choice.ascii === true, hex)}\n`
+      : datagramText(datagram, paint, hex);
+  return (datagram) => {
+    capture?.write(datagram);
+    if (choice.pcap !== "-") io.stdout.write(text(datagram));
+  };
+}
+
+function listening(earshot: Earshot): string {
+  return earshot.links.map(({ id, address }) => cell(`${id} ${address}`)).join(", ");
+}
+
+function collectKind(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  if ((DATAGRAM_KINDS as readonly string[]).includes(value)) return collect(value, earlier);
+  throw new InvalidArgumentError(`It must be one of ${DATAGRAM_KINDS.join(", ")}.`);
+}

@@ -1,0 +1,69 @@
+import { isMulticast, urlHost } from "./core/address.ts";
+import type { Endpoint } from "./core/engine.ts";
+import type { Network } from "./network/index.ts";
+import { createNetwork, type Diagnosis, examine, keepAlive } from "./node/index.ts";
+import { encodeMessage, PORT, ssdpConfig, within } from "./ssdp/index.ts";
+
+/** What to examine. */
+export interface DiagnoseOptions {
+  /** Interfaces to examine, by name or address; loopback must be named. @default every usable one */
+  readonly interfaces?: readonly string[];
+  /** Address families. @default [4, 6] */
+  readonly families?: readonly (4 | 6)[];
+  /** Also examine interfaces with public addresses. @default false */
+  readonly allowPublic?: boolean;
+  /** How long to listen to others, in ms, 100 to 60000. @default 3000 */
+  readonly waitMs?: number;
+  /**
+   * Also search for everything, once, and see whether answers come. What is sent otherwise are searches that nobody
+   * answers, and that no router passes on. @default true
+   */
+  readonly search?: boolean;
+  /** UDP port. @default 1900 */
+  readonly port?: number;
+  /** Another network than the machine's own, such as a simulated one: only what is heard there is examined. */
+  readonly network?: Network;
+}
+
+/**
+ * Finds out what keeps SSDP from being heard, or is about to: interfaces that are not used and why, programs that keep the
+ * port, firewalls, kernel settings; and whether what is sent to the group and to this machine really comes.
+ * Rejects with `UsageError` `UNKNOWN_INTERFACE` or `INVALID_OPTION`; whatever else is wrong is what it finds.
+ */
+export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const { interfaces, families, allowPublic, search = true } = options;
+  const port = within("port", options.port ?? PORT, 1, 65_535);
+  const waitMs = within("waitMs", options.waitMs ?? 3000, 100, 60_000);
+  const network =
+    options.network ??
+    createNetwork({
+      ...(interfaces && { interfaces }),
+      ...(families && { families }),
+      ...(allowPublic !== undefined && { allowPublic }),
+    });
+  const { groupV4, groupsV6 } = ssdpConfig({}, { bootId: 0, system: network.system });
+  const letGo = options.network ? () => {} : keepAlive();
+  try {
+    return await examine(network, {
+      binding: { port, groups: { 4: [groupV4], 6: groupsV6 }, hops: 1 },
+      probe: (to) => searchFor(nobody(network), to),
+      ...(search && { question: (to: Endpoint) => searchFor("ssdp:all", to) }),
+      waitMs,
+    });
+  } finally {
+    letGo();
+  }
+}
+
+/** A device that there is nowhere, another one at each call. */
+function nobody(network: Network): string {
+  const { random } = network;
+  return `uuid:${network.uuid(`nobody ${random.next()} ${random.next()}`)}`;
+}
+
+/** UDA 1.1 §1.3.2: MX is for the group alone. */
+function searchFor(target: string, { address, port }: Endpoint): Uint8Array {
+  const mx = isMulticast(address) ? [["MX", "1"] as const] : [];
+  const host = `${urlHost(address)}:${port}`;
+  return encodeMessage("search", [["HOST", host], ["MAN", '"ssdp:discover"'], ...mx, ["ST", target]]);
+}

@@ -1,0 +1,68 @@
+import type { Link } from "../core/engine.ts";
+import type { Network } from "../network/index.ts";
+import { productTokens } from "../ssdp/index.ts";
+import { Describer, Fetcher } from "../upnp/index.ts";
+import { DescribedServices } from "./described-services.ts";
+import type { Service } from "./service.ts";
+import type { ServiceSource } from "./service-source.ts";
+
+export interface DescribingParts {
+  readonly network: Network;
+  /** The links that are served now. */
+  readonly links: () => readonly Link[];
+  /** All that is heard. */
+  readonly heard: ServiceSource;
+}
+
+/**
+ * What the describing browsers of one presence share: each document is fetched once for all of them, and forgotten when
+ * the last of them closes. While none is open nothing is fetched.
+ */
+export class Describing {
+  readonly #parts: DescribingParts;
+  readonly #open = new Set<DescribedServices>();
+  #describer: Describer | undefined;
+
+  constructor(parts: DescribingParts) {
+    this.#parts = parts;
+  }
+
+  /** The services that `wants` lets in, told with their descriptions. To be closed. */
+  services(wants: (service: Service) => boolean): DescribedServices {
+    const { heard, links } = this.#parts;
+    this.#describer ??= this.#newDescriber();
+    const services: DescribedServices = new DescribedServices({
+      heard,
+      links,
+      wants,
+      describer: this.#describer,
+      report: (error) => this.#report(error),
+      onClose: () => this.#leave(services),
+    });
+    this.#open.add(services);
+    return services;
+  }
+
+  #newDescriber(): Describer {
+    const { http, clock, random, system } = this.#parts.network;
+    const userAgent = productTokens(system, "1.1");
+    return new Describer(new Fetcher({ http, clock, random: random.fork(), userAgent }), clock);
+  }
+
+  #leave(services: DescribedServices): void {
+    this.#open.delete(services);
+    if (this.#open.size > 0) return;
+    this.#describer?.close();
+    this.#describer = undefined;
+  }
+
+  /** What readers throw when a description comes is the program's bug, as what a listener throws is. */
+  #report(error: unknown): void {
+    const { network } = this.#parts;
+    if (network.report) network.report(error);
+    else
+      queueMicrotask(() => {
+        throw error;
+      });
+  }
+}

@@ -1,0 +1,126 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Endpoint } from "../core/engine.ts";
+import {
+  type Breach,
+  type DropReason,
+  type MalformedMessage,
+  type SsdpMessage,
+  within,
+} from "../ssdp/index.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Opening } from "./opening.ts";
+
+/** How to monitor. */
+export interface MonitorOptions {
+  /** Ends the monitor, quietly. */
+  readonly signal?: AbortSignal;
+  /** How many datagrams are kept for a loop that does not read, 1 to 1000000; 8 MiB at most. @default 10000 */
+  readonly mostUnread?: number;
+}
+
+/** A datagram as it was heard or sent. All text in it is untrusted. */
+export interface MonitoredDatagram {
+  readonly protocol: "ssdp";
+  readonly direction: "in" | "out";
+  readonly at: Date;
+  /** The link it came or went by, such as `eth0/4`. */
+  readonly link: string;
+  /** Of one that is sent: the address of the link that is nearest to where it goes. */
+  readonly from: Endpoint;
+  /**
+   * Of one that was heard the first group of its family, unless it was certainly sent to an address of ours: which of
+   * several groups it was is not known.
+   */
+  readonly to: Endpoint;
+  readonly bytes: Uint8Array;
+  readonly message: SsdpMessage | MalformedMessage;
+  /** In what it breaks the standard, with the standard's demand in words; of what is malformed: why. */
+  readonly violations: readonly Breach[];
+  /** Why it was not used; `undefined` when it was, and when nobody here asked for anything of its kind. */
+  readonly dropped: DropReason | undefined;
+}
+
+/**
+ * Every datagram heard and sent while it is open, nothing filtered: also what is malformed, and what nobody asked for.
+ * Nothing is sent for it. What is sent to a group is heard by the sender's own machine too, so it comes twice: `out`, and
+ * `in` from our own address. Leaving the loop closes the monitor. Two loops over one monitor share its datagrams.
+ */
+export interface Monitor extends AsyncIterable<MonitoredDatagram>, AsyncDisposable {
+  /**
+   * Resolves when the network is heard, or when closed before; rejects with `NetworkError` when it cannot be heard, and
+   * the monitor has closed itself then. The loop rejects the same way.
+   */
+  readonly ready: Promise<void>;
+  /** How many datagrams nobody read in time: of those that wait the oldest go first. */
+  readonly lost: number;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+const MOST_UNREAD = 10_000;
+const MOST_UNREAD_BYTES = 8 * 2 ** 20;
+
+/** A monitor and what it has not handed out yet. */
+export class DatagramMonitor implements Monitor {
+  readonly #unread: MonitoredDatagram[] = [];
+  readonly #most: number;
+  readonly #mailbox: Mailbox<MonitoredDatagram>;
+  readonly #opening: Opening;
+  readonly #onClose: () => void;
+  #bytes = 0;
+  #lost = 0;
+
+  /** Throws `UsageError` INVALID_OPTION. */
+  constructor(ready: Promise<void>, { mostUnread }: MonitorOptions, onClose: () => void) {
+    this.#most = within("mostUnread", mostUnread ?? MOST_UNREAD, 1, 1_000_000);
+    this.#onClose = onClose;
+    this.#mailbox = new Mailbox(
+      () => this.#take(),
+      () => void this.close(),
+    );
+    this.#opening = new Opening(ready, () => void this.close());
+  }
+
+  get ready(): Promise<void> {
+    return this.#opening.settled;
+  }
+
+  get lost(): number {
+    return this.#lost;
+  }
+
+  push(datagram: MonitoredDatagram): void {
+    if (this.#mailbox.hasEnded) return;
+    this.#unread.push(datagram);
+    this.#bytes += datagram.bytes.length;
+    this.#mailbox.serve();
+    while (this.#unread.length > this.#most || this.#bytes > MOST_UNREAD_BYTES) {
+      this.#take();
+      this.#lost++;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<MonitoredDatagram> {
+    await this.ready;
+    yield* this.#mailbox;
+  }
+
+  close(): Promise<void> {
+    if (!this.#mailbox.hasEnded) {
+      this.#opening.giveUp();
+      this.#mailbox.end();
+      this.#onClose();
+    }
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #take(): MonitoredDatagram | undefined {
+    const datagram = this.#unread.shift();
+    this.#bytes -= datagram?.bytes.length ?? 0;
+    return datagram;
+  }
+}

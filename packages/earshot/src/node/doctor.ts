@@ -1,0 +1,69 @@
+import type { NetworkError } from "../core/errors.ts";
+import type { Network } from "../network/network.ts";
+import { interfaceFindings } from "./doctor-interfaces.ts";
+import { linkFindings } from "./doctor-links.ts";
+import { portFindings } from "./doctor-port.ts";
+import { type DoctorSources, Surroundings, systemSources } from "./doctor-surroundings.ts";
+import { type Examination, type TrialReport, tryNetwork } from "./doctor-trial.ts";
+import type { NodeNetwork } from "./network.ts";
+
+/**
+ * How bad it is: all is well; nothing to do, but to know; it may keep you from finding what is there; it certainly keeps
+ * you from hearing or being heard somewhere.
+ */
+export type FindingLevel = "ok" | "note" | "warning" | "problem";
+
+/** One thing found out. */
+export interface Finding {
+  readonly level: FindingLevel;
+  /** What it is about: `eth0`, a link such as `eth0/4`, `port 1900`, `this machine`. */
+  readonly subject: string;
+  /** A sentence without its full stop. Names of interfaces and programs in it are the system's. */
+  readonly says: string;
+  /** What to do about it, where something can be done. */
+  readonly advice?: string;
+}
+
+/** What an examination of the network found. */
+export interface Diagnosis {
+  /** Whether nothing is a problem. */
+  readonly isWell: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Examines how a protocol fares on a network. Never rejects for what it finds.
+ * @param network what is known only of the machine's own network is left out of any other.
+ */
+export async function examine(
+  network: Network & Partial<Pick<NodeNetwork, "skipped">>,
+  examination: Examination,
+  sources: DoctorSources = systemSources,
+): Promise<Diagnosis> {
+  const { skipped } = network;
+  const surroundings = skipped ? new Surroundings(sources) : undefined;
+  const { links } = network;
+  const { port } = examination.binding;
+  const before = surroundings ? portFindings(port, surroundings, sources) : [];
+  const report = await tryNetwork(network, examination);
+  const findings = [
+    ...(surroundings?.findings() ?? []),
+    ...interfaceFindings(links, skipped ?? [], surroundings),
+    ...before,
+    ...linkFindings(report, examination, surroundings),
+    ...failureFindings(report),
+  ];
+  return { isWell: findings.every(({ level }) => level !== "problem"), findings };
+}
+
+/** That nothing at all could be opened: its reasons on links and interfaces are told among the others. */
+function failureFindings({ failure }: TrialReport): Finding[] {
+  if (!failure) return [];
+  const says = `nothing can be heard or said: ${failure.message}`;
+  return [{ level: "problem", subject: "this machine", says, ...adviceOn(failure) }];
+}
+
+function adviceOn({ code }: NetworkError): { readonly advice?: string } {
+  if (code !== "NO_USABLE_INTERFACE") return {};
+  return { advice: "connect the machine to a local network, or name an interface that is left out above" };
+}

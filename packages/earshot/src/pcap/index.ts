@@ -1,0 +1,1 @@
+export { type CapturedDatagram, pcapHeader, pcapRecord, readPcap, writePcap } from "./pcap.ts";

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Rig } from "./support.ts";
+
+describe("earshot doctor", () => {
+  test("says line by line what it found, and that all is well", async () => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    expect(await rig.run("doctor")).toBe(0);
+    expect(rig.io.out).toMatch(/^ok {7}eth0\/4 {2}is chosen, with the address 10\.0\.0\.1\/16$/m);
+    expect(rig.io.out).toMatch(/^ok {7}eth0\/6 {2}what is sent to the group ff02::c is heard$/m);
+    expect(rig.io.out).toMatch(/^ok {7}eth0\/4 {2}1 host answered a search$/m);
+    expect(rig.io.out).toMatch(/\nno problem was found\n$/);
+    expect(rig.io.err).toBe("");
+  });
+
+  test("a problem comes with advice and exit code 1", async () => {
+    await using rig = new Rig();
+    rig.breakLinks("PORT_TAKEN", "eth0/4");
+    expect(await rig.run("doctor")).toBe(1);
+    expect(rig.io.out).toMatch(
+      /^PROBLEM {2}eth0\/4 {2}cannot hear: it is broken\n {17}-> stop that program/m,
+    );
+    expect(rig.io.out).toMatch(/\n1 problem was found\n$/);
+  });
+
+  test("what it sends is legal and harmless: searches for nobody, one for everybody, with one hop", async () => {
+    await using rig = new Rig();
+    const capture = rig.lan.capture();
+    await rig.run("doctor");
+    const texts = capture.datagrams.map(({ bytes }) => new TextDecoder().decode(bytes));
+    expect(texts.length).toBeGreaterThanOrEqual(4);
+    for (const text of texts)
+      expect(text).toMatch(
+        /^M-SEARCH \* HTTP\/1\.1\r\nHOST: [^\r]+:\d+\r\nMAN: "ssdp:discover"\r\n(MX: 1\r\n)?ST: (uuid:[0-9a-f-]{36}|ssdp:all)\r\n\r\n$/,
+      );
+    expect(texts.filter((text) => text.includes("ssdp:all"))).toHaveLength(2);
+    expect(capture.datagrams.filter(({ to }) => to.port === 1900).every(({ hops }) => hops === 1)).toBe(true);
+    const before = capture.datagrams.length;
+    await rig.run("doctor", "--no-search", "-o", "0.5");
+    const later = capture.datagrams.slice(before).map(({ bytes }) => new TextDecoder().decode(bytes));
+    expect(later.some((text) => text.includes("ssdp:all"))).toBe(false);
+  });
+
+  test("--json is one object, as docs/guide/json.md says", async () => {
+    await using rig = new Rig();
+    expect(await rig.run("doctor", "--json", "--timeout", "1")).toBe(0);
+    const report = JSON.parse(rig.io.out);
+    expect(report).toMatchObject({ v: 1, kind: "diagnosis", isWell: true, time: expect.any(String) });
+    const guide = readFileSync(new URL("../../../../docs/guide/json.md", import.meta.url), "utf8");
+    for (const finding of report.findings) {
+      expect(Object.keys(finding)).toEqual(["level", "subject", "says", "advice"]);
+      for (const key of Object.keys(finding)) expect(guide).toContain(`\`${key}\``);
+    }
+  });
+
+  test.each([[["--ascii"]], [["-o", "0"]], [["extra"]], [["-i", "nowhere"]]])(
+    "%j is wrong usage",
+    async (args) => {
+      await using rig = new Rig();
+      if (args[0] === "-i") Object.defineProperty(rig.io, "network", { value: undefined });
+      expect(await rig.run("doctor", ...args)).toBe(2);
+      expect(rig.io.err).toMatch(/^earshot: .*\n$/);
+    },
+  );
+});

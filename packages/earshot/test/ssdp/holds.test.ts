@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { alive, byebye, hearSet, Rig, ROOT, response, SERVICE, TYPED, UDN } from "./rig.ts";
+
+const ALL = [ROOT, UDN, TYPED, `${UDN}::${SERVICE}`];
+
+function byebyeSet(rig: Rig, headers: Record<string, string> = {}): void {
+  for (const usn of ALL) rig.hear(byebye({ NT: usn.slice(UDN.length + 2) || UDN, USN: usn, ...headers }));
+}
+
+/** A device that is known, on an engine that holds goodbyes for two seconds. */
+function known(holdGoodbyeMs = 2000, headers: Record<string, string> = {}): Rig {
+  const rig = new Rig({ holdGoodbyeMs });
+  hearSet(rig, headers);
+  rig.forget();
+  return rig;
+}
+
+describe("quirk S24 a goodbye that is held", () => {
+  test("a device that says goodbye and is back at once was never lost", () => {
+    const rig = known();
+    byebyeSet(rig);
+    rig.advance(500);
+    hearSet(rig);
+    rig.advance(60_000);
+    expect(rig.told.filter((line) => /^(?:found|lost)/.test(line))).toEqual([]);
+    expect([...rig.engine.records]).toHaveLength(4);
+  });
+
+  test("one that stays away is lost when the time is over, all of it, as a goodbye", () => {
+    const rig = known();
+    byebyeSet(rig);
+    rig.advance(1999);
+    expect([...rig.engine.records]).toHaveLength(4);
+    rig.advance(1);
+    expect(rig.told.filter((line) => line.startsWith("lost")).sort()).toEqual(
+      ALL.map((usn) => `lost ${usn} goodbye`).sort(),
+    );
+    expect([...rig.engine.records]).toEqual([]);
+    rig.advance(10_000);
+    expect(rig.engine.waiting).toEqual([]);
+  });
+
+  test("repeating a goodbye does not lengthen the wait", () => {
+    const rig = known();
+    byebyeSet(rig);
+    rig.advance(1900);
+    byebyeSet(rig);
+    rig.advance(100);
+    expect([...rig.engine.records]).toEqual([]);
+  });
+
+  test("what does not come back with the rest is lost by itself", () => {
+    const rig = known();
+    byebyeSet(rig);
+    rig.advance(100);
+    rig.hear(alive());
+    rig.hear(alive({ NT: UDN, USN: UDN }));
+    rig.advance(2000);
+    expect(rig.told.filter((line) => line.startsWith("lost")).sort()).toEqual(
+      [`lost ${TYPED} goodbye`, `lost ${UDN}::${SERVICE} goodbye`].sort(),
+    );
+    expect([...rig.engine.records].map(({ usn }) => usn).sort()).toEqual([UDN, ROOT].sort());
+  });
+
+  test("the goodbye of one service is held as well", () => {
+    const rig = known();
+    const usn = `${UDN}::${SERVICE}`;
+    rig.hear(byebye({ NT: SERVICE, USN: usn }));
+    rig.advance(1000);
+    rig.hear(alive({ NT: SERVICE, USN: usn }));
+    rig.advance(1500);
+    expect(rig.told.filter((line) => line.startsWith("lost"))).toEqual([]);
+  });
+
+  test("an alive of the very life that ended is not believed, but the answer to our question is", () => {
+    const boot = { "BOOTID.UPNP.ORG": "5" };
+    const rig = known(2000, boot);
+    byebyeSet(rig, boot);
+    rig.advance(200);
+    rig.hear(alive(boot));
+    expect(rig.told).toContain("dropped overtaken-alive");
+    rig.advance(1100);
+    expect(rig.sent.length, "it is asked").toBeGreaterThan(0);
+    rig.hear(response(boot), { socket: "own", to: "host" });
+    rig.advance(5000);
+    expect([...rig.engine.records].map(({ usn }) => usn)).toEqual([ROOT]);
+    expect(rig.told.filter((line) => line.startsWith("found"))).toEqual([]);
+  });
+
+  test("who stops listening meanwhile is told nothing later", () => {
+    const rig = known();
+    byebyeSet(rig);
+    rig.engine.stopListening();
+    rig.forget();
+    rig.advance(10_000);
+    expect(rig.told).toEqual([]);
+    expect(rig.engine.waiting).toEqual([]);
+  });
+
+  test("without the option a goodbye takes effect at once", () => {
+    const rig = known(0);
+    byebyeSet(rig);
+    expect([...rig.engine.records]).toEqual([]);
+  });
+
+  test.each([-1, 1.5, 10_001, Number.NaN])("a hold of %s ms is refused", (holdGoodbyeMs) => {
+    expect(() => new Rig({ holdGoodbyeMs })).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  });
+});
