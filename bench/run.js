@@ -1,20 +1,71 @@
 /**
- * Benchmarks beside other libraries. Usage: npm run bench [-- --short] [-- --write]
- * `--short` only shows that they run; `--write` keeps what was measured in results.md.
+ * Benchmarks beside other libraries. Usage: npm run bench [-- [--short] [--write] [NAME...]]
+ * NAME is one of those below; all by default. `--short` only shows that they run; `--write` keeps what was measured in
+ * results.md, which is for a run of all.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { load } from "./contenders/native.js";
 import { machine } from "./harness.js";
+import { isInside, layLink, runInside } from "./lab/network.js";
+import { ssdpAnswers } from "./ssdp-answers.js";
 import { ssdpCodec } from "./ssdp-codec.js";
 
-const { values } = parseArgs({ options: { short: { type: "boolean" }, write: { type: "boolean" } } });
-const effort = values.short ? { rounds: 3, roundMs: 5 } : { rounds: 15, roundMs: 60 };
+const benches = {
+  "ssdp-codec": { run: ssdpCodec },
+  "ssdp-answers": { run: ssdpAnswers, needsLink: true },
+};
 
-const sections = [ssdpCodec]
-  .map((bench) => bench(effort))
-  .map(({ title, text }) => `## ${title}\n\n${text}\n`);
-const note = `Medians of ${effort.rounds} rounds, taken in turn. Compare ratios, not figures. ${machine()}.`;
-const report = `# Benchmarks\n\n${note}\n\n${sections.join("\n")}`;
+const efforts = {
+  short: { isShort: true, rounds: 3, roundMs: 5, netRounds: 1, warmUpSeconds: 0.3, loadSeconds: 0.7 },
+  long: { isShort: false, rounds: 15, roundMs: 60, netRounds: 5, warmUpSeconds: 1, loadSeconds: 3 },
+};
 
-console.log(report);
-if (values.write) writeFileSync(new URL("results.md", import.meta.url), report);
+const { values, positionals } = parseArgs({
+  options: { short: { type: "boolean" }, write: { type: "boolean" } },
+  allowPositionals: true,
+});
+const names = positionals.length > 0 ? positionals : Object.keys(benches);
+const unknown = names.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`bench: no ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+  process.exit(2);
+}
+const effort = values.short ? efforts.short : efforts.long;
+const needsLink = names.some((name) => benches[name].needsLink);
+
+const inside = needsLink && !isInside ? runInside() : {};
+if (inside.code === undefined) await main(inside.missing);
+else process.exitCode = inside.code;
+
+async function main(networkMissing) {
+  const missing = networkMissing ?? load("ask").missing;
+  const link = needsLink && !missing ? await layLink() : undefined;
+  const sections = [];
+  for (const name of names) {
+    console.error(`bench: ${name} ...`);
+    const { run, needsLink: isOnLink } = benches[name];
+    sections.push(isOnLink && missing ? skipped(name, missing) : section(await run(effort, link)));
+  }
+  link?.close();
+  const note = `Medians of several rounds, taken in turn. Compare ratios, not figures. ${machine()}.`;
+  const report = `# Benchmarks\n\n${note}\n\n${sections.join("\n")}`;
+  console.log(report);
+  if (values.write) writeFileSync(new URL("results.md", import.meta.url), report);
+}
+
+function section({ title, how, text, goals = [], skipped: left = [] }) {
+  const met = goals.map((one) => `- ${one.met ? "met" : "NOT met"}: ${one.goal} (${one.figure})`);
+  const parts = [
+    `## ${title}`,
+    how,
+    text,
+    met.length > 0 ? `Goals:\n\n${met.join("\n")}` : undefined,
+    left.length > 0 ? `Skipped: ${left.join("; ")}.` : undefined,
+  ];
+  return `${parts.filter(Boolean).join("\n\n")}\n`;
+}
+
+function skipped(name, why) {
+  return `## ${name}\n\nSkipped: ${why}.\n`;
+}

@@ -11,6 +11,7 @@ const folder = fileURLToPath(new URL("../examples/", import.meta.url));
 const type = "urn:schemas-example-org:device:Example:1";
 const udn = "uuid:6c1e3a52-6f0b-4d9c-9b1e-3c7c5a0e2f11";
 const started = new Set();
+process.setMaxListeners(32); // Each child has one on the exit.
 
 const simulated = start("simulated-lan");
 await simulated.prints(/^found, and gone after its goodbye$/m, 20_000);
@@ -32,6 +33,7 @@ await served.prints(/^announced, with its description on port \d+$/m, 20_000);
 await Promise.all([
   says(start("find", "upnp:rootdevice"), /http:\/\/\S+:\d+\/description\.xml/),
   says(start("find-one", type), new RegExp(`^${udn}::${type} http://`, "m")),
+  says(start("describe"), /^Office & home: \S.* \S/m),
   says(start("search", "ssdp:all"), new RegExp(` ${udn} ${udn} `)),
   says(start("monitor", "4"), /^in \S+ search$/m),
   says(start("diagnose"), /^ok \S+\/4 what is sent to the group \S+ is heard$/m),
@@ -39,6 +41,15 @@ await Promise.all([
 const unanswered = start("find-one", "urn:schemas-example-org:device:Nothing:1");
 assert.equal(await unanswered.ends(20_000), 1);
 assert.match(unanswered.printed, /^no urn:schemas-example-org:device:Nothing:1 answered$/m);
+
+const [peer, other] = [start("peers", "4000"), start("peers", "4001")];
+await peer.prints(/^found \S+ 4001$/m, 20_000);
+await other.prints(/^found \S+ 4000$/m, 20_000);
+other.interrupt();
+assert.equal(await other.ends(5000), 0);
+await peer.prints(/^left \S+ 4001$/m, 10_000);
+peer.interrupt();
+assert.equal(await peer.ends(5000), 0);
 
 advertiser.interrupt();
 await advertiser.prints(/^goodbye is said$/m, 10_000);

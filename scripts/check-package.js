@@ -19,10 +19,10 @@ import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
-const MAX_PACKAGES = 5;
+const MAX_PACKAGES = 3;
 const MAX_BYTES = 2_000_000;
 const PACKED =
-  /^(?:package\.json|README\.md|LICENSE|bin\/earshot\.js|dist\/[\w/-]+(?:\.d)?\.ts|dist\/[\w/-]+\.js)$/;
+  /^(?:package\.json|README\.md|LICENSE|bin\/earshot\.js|dist\/[\w/-]+\.d\.ts|lib\/[\w/-]+\.js|lib\/THIRD-PARTY\.md)$/;
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -100,10 +100,17 @@ function files() {
     .filter((name) => !PACKED.test(name))
     .map((name) => `${name} has no business in the package`);
   for (const name of names.filter((name) => name.startsWith("dist/"))) {
-    const source = name.replace(/^dist\//, "src/").replace(/(?:\.d\.ts|\.js)$/, ".ts");
+    const source = name.replace(/^dist\//, "src/").replace(/\.d\.ts$/, ".ts");
     if (!existsSync(join(library, source))) wrong.push(`${name} is left over from a source that is gone`);
   }
-  for (const name of ["README.md", "LICENSE", "bin/earshot.js", "dist/index.js", "dist/index.d.ts"])
+  for (const name of [
+    "README.md",
+    "LICENSE",
+    "bin/earshot.js",
+    "lib/index.js",
+    "lib/THIRD-PARTY.md",
+    "dist/index.d.ts",
+  ])
     if (!names.includes(name)) wrong.push(`${name} is missing`);
   complain(wrong);
   return `${names.length} files, ${statSync(tarball).size} bytes packed`;

@@ -59,15 +59,17 @@ describe("a table of requirements", () => {
 });
 
 describe("a citation", () => {
-  const prefixes = new Set(["Q", "QX"]);
+  const prefixes = new Set(["Q", "QX", "Q62"]);
 
   test.each([
     ["Q-01 at the beginning", ["Q-01"]],
     ["around it (Q-01, Q2): and so on", ["Q-01", "Q2"]],
     ["Q-01 twice Q-01", ["Q-01"]],
     ["QX-001 of another family", ["QX-001"]],
+    ["Q62-001 of a standard, and Q7", ["Q62-001", "Q7"]],
+    ["QX7 and Q-7, which are typos to be told", ["QX7", "Q-7"]],
     ["a describe > quirk Q9 in the middle", ["Q9"]],
-    ["not AQ-01, IQ2, Q-01a, Q-1234 or x-Q-01", []],
+    ["not AQ-01, IQ2, Q-01a, Q-1234, x-Q-01 or %Q9", []],
     ["no UTF-8, no FE80, no MX 5", []],
   ])("%s", (name, ids) => {
     expect(idsIn(name, prefixes)).toEqual(ids);
@@ -140,7 +142,7 @@ describe("sources", () => {
 describe("the report", () => {
   const reportOf = (states, tests) => report(judge([family(...states)], tests, []).families);
 
-  test("sums up every family, and all of them", () => {
+  test("T-33 sums up every family, and all of them", () => {
     const text = reportOf(["", "in part: half", "later: x", "not ours: y"], cites("Q-01", "Q-02"));
     expect(text).toContain("| [Quality](#quality) | 4 | 1 | 1 | 0 | 1 | 1 |");
     expect(text).toContain("| **all** | 4 | 1 | 1 | 0 | 1 | 1 |");

@@ -3,6 +3,10 @@
 /** Two that look like ids and are none: the sets of control characters. */
 const NO_IDS = ["C0", "C1"];
 
+/** `UD-012`, `A62-012`, `S9`: letters, perhaps the number of a standard, perhaps a hyphen, and a number. */
+const LOOKS_LIKE_AN_ID = /(?<![\w%-])[A-Z]{1,2}(?:\d{2}-|-)?\d{1,3}(?!\w)/g;
+const RANGE = /\d\s?\.\.\s?[A-Z]{1,2}(?:\d{2}-|-)?\d/;
+
 /**
  * The ids in the name of a test.
  *
@@ -11,8 +15,8 @@ const NO_IDS = ["C0", "C1"];
  * @returns {string[]}
  */
 export function idsIn(name, prefixes) {
-  const found = [...name.matchAll(/(?<![\w-])([A-Z]{1,2})-?\d{1,3}(?!\w)/g)];
-  const ids = found.filter(([id, prefix]) => prefixes.has(prefix) && !NO_IDS.includes(id)).map(([id]) => id);
+  const found = [...name.matchAll(LOOKS_LIKE_AN_ID)].map(([id]) => id);
+  const ids = found.filter((id) => prefixes.has(prefixOf(id)) && !NO_IDS.includes(id));
   return [...new Set(ids)];
 }
 
@@ -29,8 +33,7 @@ export function collectCitations(tests, known) {
   const citations = new Map();
   const problems = [];
   for (const { file, name } of [...tests].sort(byFileAndName)) {
-    if (/\d\s?\.\.\s?[A-Z]{1,2}-?\d/.test(name))
-      problems.push(`${file}: "${name}" cites a range; write each id`);
+    if (RANGE.test(name)) problems.push(`${file}: "${name}" cites a range; write each id`);
     for (const id of idsIn(name, prefixes)) {
       if (ids.has(id)) add(citations, id, file, name);
       else problems.push(`${file}: "${name}" cites ${id}, which no row of docs/requirements has`);
@@ -47,7 +50,7 @@ function add(citations, id, file, name) {
 }
 
 function prefixOf(id) {
-  return id.replace(/[-\d]+$/, "");
+  return id.replace(/-?\d+$/, "");
 }
 
 /** By code points, so that the order is the same on every machine. */

@@ -34,7 +34,7 @@ function parseRow(values, columns, where) {
     throw new Error(`${where}: ${values.length} cells, not ${columns.length}`);
   const row = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
   const { id, level = "RULE", role = "", section = "", meaning } = row;
-  if (!/^[A-Z]{1,2}-?\d{1,3}$/.test(id)) throw new Error(`${where}: ${id} is no id`);
+  if (!/^[A-Z]{1,2}(?:\d{2}-|-)?\d{1,3}$/.test(id)) throw new Error(`${where}: ${id} is no id`);
   if (!LEVELS.includes(level)) throw new Error(`${where}: a level is ${LEVELS.join(", ")}`);
   if (!meaning) throw new Error(`${where}: what does it mean?`);
   return { id, level, role, section, meaning, ...parseState(row.state ?? "", where) };

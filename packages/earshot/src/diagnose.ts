@@ -1,7 +1,8 @@
 import { isMulticast, urlHost } from "./core/address.ts";
 import type { Endpoint } from "./core/engine.ts";
+import type { Diagnosis } from "./network/diagnosis.ts";
 import type { Network } from "./network/index.ts";
-import { createNetwork, type Diagnosis, examine, keepAlive } from "./node/index.ts";
+import { createNetwork, examine, keepAlive } from "./node/index.ts";
 import { encodeMessage, PORT, ssdpConfig, within } from "./ssdp/index.ts";
 
 /** What to examine. */

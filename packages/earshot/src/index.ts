@@ -35,8 +35,8 @@ export type {
   SsdpService,
 } from "./discovery/index.ts";
 export { type BrowseOptions, Earshot, type EarshotOptions, type FindOptions } from "./earshot.ts";
+export type { Diagnosis, Finding, FindingLevel } from "./network/diagnosis.ts";
 export type { Fault, Network } from "./network/index.ts";
-export type { Diagnosis, Finding, FindingLevel } from "./node/index.ts";
 export { advertise, browse, browsePeers, find, findOne, findPeers, servePeer } from "./shared.ts";
 export type {
   DescribedDevice,

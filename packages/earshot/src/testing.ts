@@ -13,6 +13,7 @@ export {
   type DriverOptions,
   type Fault,
   type Network,
+  type TcpListener,
 } from "./network/index.ts";
 export {
   type BurstLoss,

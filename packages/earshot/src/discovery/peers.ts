@@ -186,6 +186,7 @@ class LivePeers implements PeerBrowser {
     } catch {
       // Told by `ready`.
     } finally {
+      await this.ready.catch(() => {}); // A browser that is closed before it is ready does not say why.
       await this.close();
     }
   }

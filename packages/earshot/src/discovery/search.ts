@@ -39,6 +39,11 @@ export interface SearchOptions {
   readonly port?: number;
   /** Searches from the protocol's port as well: some devices answer only there. @default false */
   readonly fromShared?: boolean;
+  /**
+   * Opens a TCP port on each link, for hosts there, and asks devices that speak UPnP 2.0 to answer at once and reliably to
+   * that port (TCPPORT.UPNP.ORG). All others answer by UDP as ever. Not together with `to`. @default false
+   */
+  readonly tcp?: boolean;
   /** Accepts only the search targets that the standard lists. @default false */
   readonly strict?: boolean;
   /** @default operating system, UPnP version and earshot's as product tokens */
@@ -161,6 +166,9 @@ export function searchRequest(target: string, options: SearchOptions): SearchReq
   const headers = Object.entries(options.headers ?? {});
   checkVendorHeaders(headers);
   const { everyMs, port } = options;
+  if (options.tcp && (options.to !== undefined || options.broadcast)) {
+    throw new UsageError("INVALID_OPTION", "tcp is for searches of the groups: one host is searched by UDP");
+  }
   const mostMx = dialect === "1.0" ? MOST_MX_SECONDS_UDA_1_0 : MOST_MX_SECONDS;
   return {
     target: checkSearchTarget(target, options.strict),

@@ -59,7 +59,7 @@ export interface SsdpService extends ServiceBase {
   readonly searchPort: number | undefined;
   /** Every header of the newest message, names in upper case. Untrusted text. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The document at `location`, once a browser that describes has read it. */
+  /** The document at one of `locations`, mostly at `location`, once a browser that describes has read it. */
   readonly description?: Description;
   /** The device of `description` that this advertisement is of: the one with its UDN, else the root device. */
   readonly device?: DescribedDevice;

@@ -26,6 +26,7 @@ import { type OfferPost, SsdpAdvertisement } from "./ssdp-advertisement.ts";
 import { ssdpService } from "./ssdp-service.ts";
 import { SsdpTap } from "./ssdp-tap.ts";
 import { TcpAnswers } from "./tcp-answers.ts";
+import { type TcpSearchGround, tcpSearch } from "./tcp-search.ts";
 
 /** Longest wait for a goodbye to be said. */
 const MOST_GOODBYE_MS = 1000;
@@ -63,6 +64,8 @@ export class SsdpProtocol implements Protocol, OfferPost {
   #silences = 0;
   #state: "starting" | "ready" | "failed" = "starting";
   readonly #searches = new Map<number, AnswerSearch>();
+  /** Those that are answered over TCP, which may not have begun. */
+  readonly #tcpSearches = new Set<AnswerSearch>();
   readonly #offers = new Set<SsdpAdvertisement>();
   readonly #goodbyes = new Map<number, Goodbye>();
   readonly #hostings: Hostings;
@@ -152,15 +155,47 @@ export class SsdpProtocol implements Protocol, OfferPost {
     if (options.broadcast && !this.#options.broadcast) {
       throw new UsageError("INVALID_OPTION", "a broadcast search needs the option ssdp: { broadcast: true }");
     }
+    if (options.tcp) return this.#searchByTcp(request, onClosed);
     const id = this.#driver.turn((turn) => this.#engine.search(request, turn));
     const ready = this.ready.then(() => this.#assertReachable(request));
     const search = new AnswerSearch(ready, () => {
-      this.#searches.delete(id);
-      this.#engine.endSearch(id);
+      this.#endSearch(id);
       onClosed();
     });
     this.#searches.set(id, search);
     return search;
+  }
+
+  #searchByTcp(request: SearchRequest, onClosed: () => void): Search {
+    this.#engine.checkSearch(request);
+    const begin: TcpSearchGround["begin"] = (search, tcpPorts) => {
+      if (this.#closed !== undefined) return undefined;
+      const id = this.#driver.turn((turn) => this.#engine.search({ ...request, tcpPorts }, turn));
+      this.#searches.set(id, search);
+      return id;
+    };
+    const ground: TcpSearchGround = {
+      network: this.#network,
+      ready: this.ready,
+      links: () => this.#engine.links,
+      begin,
+      end: (id) => this.#endSearch(id),
+      hear: (datagram) => {
+        if (this.#closed !== undefined || !this.#engine.wants(datagram.bytes)) return;
+        this.#driver.turn((turn) => this.#engine.receive(datagram, turn));
+      },
+    };
+    const search = tcpSearch(ground, () => {
+      this.#tcpSearches.delete(search);
+      onClosed();
+    });
+    this.#tcpSearches.add(search);
+    return search;
+  }
+
+  #endSearch(id: number): void {
+    this.#searches.delete(id);
+    this.#engine.endSearch(id);
   }
 
   /** Every datagram heard and sent from now on, while this listens and asks nothing. */
@@ -295,7 +330,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
   }
 
   async #end(): Promise<void> {
-    for (const search of [...this.#searches.values()]) await search.close();
+    for (const search of [...this.#searches.values(), ...this.#tcpSearches]) await search.close();
     await Promise.all([...this.#offers].map((offer) => offer.close()));
     this.#tap.close();
     await this.#driver.close();

@@ -9,4 +9,4 @@ export type {
   HttpServerRequest,
   HttpServerResponse,
 } from "./http.ts";
-export type { Channel, ChannelListener, Clock, Fault, Network } from "./network.ts";
+export type { Channel, ChannelListener, Clock, Fault, Network, TcpListener } from "./network.ts";

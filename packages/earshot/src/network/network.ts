@@ -36,6 +36,13 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+/** A TCP port that is open. */
+export interface TcpListener {
+  readonly port: number;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
 /** Everything outside the engines. Two implementations: the machine's own network, and the simulated one. */
 export interface Network {
   readonly clock: Clock;
@@ -52,6 +59,12 @@ export interface Network {
    * @default nothing can be delivered so
    */
   deliver?(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void>;
+  /**
+   * Takes what hosts on the link deliver so, each connection by itself, to a TCP port from 49152 to 65535 of ours there.
+   * Rejects with `NetworkError`.
+   * @default nothing can be taken so
+   */
+  accept?(receiver: (bytes: Uint8Array, from: Endpoint) => void, link: Link): Promise<TcpListener>;
   /**
    * Waits for a promise that only time can settle, such as a goodbye that is being said. A simulated network lets its
    * time pass meanwhile, a few seconds at most, so that `close()` and `await using` work there as anywhere.

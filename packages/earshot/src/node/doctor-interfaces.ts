@@ -1,5 +1,5 @@
 import type { Link } from "../core/engine.ts";
-import type { Finding, FindingLevel } from "./doctor.ts";
+import type { Finding, FindingLevel } from "../network/diagnosis.ts";
 import type { Surroundings } from "./doctor-surroundings.ts";
 import type { SkippedInterface } from "./links.ts";
 

@@ -1,6 +1,6 @@
 import { isLoopback, isOnLink } from "../core/address.ts";
 import type { NetworkError } from "../core/errors.ts";
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "../network/diagnosis.ts";
 import type { Surroundings } from "./doctor-surroundings.ts";
 import type { Examination, LinkTrial, TrialReport } from "./doctor-trial.ts";
 

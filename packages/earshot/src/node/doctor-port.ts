@@ -1,4 +1,4 @@
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "../network/diagnosis.ts";
 import type { Surroundings } from "./doctor-surroundings.ts";
 import { type PortHolders, type ProcSources, portHolders } from "./proc-udp.ts";
 

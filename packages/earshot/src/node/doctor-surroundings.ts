@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "../network/diagnosis.ts";
 import type { ProcSources } from "./proc-udp.ts";
 
 /** What of the system's files is read: replaced in tests. */

@@ -1,4 +1,5 @@
 import type { NetworkError } from "../core/errors.ts";
+import type { Diagnosis, Finding } from "../network/diagnosis.ts";
 import type { Network } from "../network/network.ts";
 import { interfaceFindings } from "./doctor-interfaces.ts";
 import { linkFindings } from "./doctor-links.ts";
@@ -6,30 +7,6 @@ import { portFindings } from "./doctor-port.ts";
 import { type DoctorSources, Surroundings, systemSources } from "./doctor-surroundings.ts";
 import { type Examination, type TrialReport, tryNetwork } from "./doctor-trial.ts";
 import type { NodeNetwork } from "./network.ts";
-
-/**
- * How bad it is: all is well; nothing to do, but to know; it may keep you from finding what is there; it certainly keeps
- * you from hearing or being heard somewhere.
- */
-export type FindingLevel = "ok" | "note" | "warning" | "problem";
-
-/** One thing found out. */
-export interface Finding {
-  readonly level: FindingLevel;
-  /** What it is about: `eth0`, a link such as `eth0/4`, `port 1900`, `this machine`. */
-  readonly subject: string;
-  /** A sentence without its full stop. Names of interfaces and programs in it are the system's. */
-  readonly says: string;
-  /** What to do about it, where something can be done. */
-  readonly advice?: string;
-}
-
-/** What an examination of the network found. */
-export interface Diagnosis {
-  /** Whether nothing is a problem. */
-  readonly isWell: boolean;
-  readonly findings: readonly Finding[];
-}
 
 /**
  * Examines how a protocol fares on a network. Never rejects for what it finds.

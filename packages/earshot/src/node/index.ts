@@ -1,5 +1,5 @@
 export { type DatagramMessage, type MalformedDatagram, publishMalformed } from "./diagnostics.ts";
-export { type Diagnosis, examine, type Finding, type FindingLevel } from "./doctor.ts";
+export { examine } from "./doctor.ts";
 export { keepAlive } from "./keep-alive.ts";
 export type { LinkReport } from "./link-monitor.ts";
 export type { LinkSelection, SkippedInterface } from "./links.ts";

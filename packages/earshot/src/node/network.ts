@@ -1,11 +1,8 @@
 import { createSocket } from "node:dgram";
 import type { Binding, Endpoint, Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Channel, ChannelListener, Clock, Network } from "../network/network.ts";
+import type { Channel, ChannelListener, Clock, Network, TcpListener } from "../network/network.ts";
 import { createClock } from "./clock.ts";
-import { deliver } from "./deliver.ts";
-import { createHttpClient } from "./http-client.ts";
-import { serveHttp } from "./http-server.ts";
 import { freshRandom, hostIdentity, systemToken, uuidOf } from "./identity.ts";
 import { readInterfaces, type Snapshot } from "./interfaces.ts";
 import { LinkMonitor } from "./link-monitor.ts";
@@ -75,15 +72,23 @@ export function createNetwork(options: NetworkOptions = {}, parts: Partial<Netwo
 
 const LEAST_REJOIN_MS = 60_000;
 
+/** What few programs need, HTTP and TCP, is loaded when it is needed: Node's own takes longer to load than all of this. */
 class MachineNetwork implements NodeNetwork {
   readonly clock: Clock;
   readonly random: Network["random"] = freshRandom();
-  readonly http: Network["http"];
+  readonly http: Network["http"] = {
+    request: async (request) => {
+      const { createHttpClient } = await import("./http-client.ts");
+      this.#client ??= createHttpClient((interfaceName) => this.#zoneOf(interfaceName));
+      return this.#client.request(request);
+    },
+  };
   readonly system: string = systemToken();
   readonly #platform: Platform;
   readonly #monitor: LinkMonitor;
   readonly #createSocket: SocketFactory;
-  readonly #hostId: string;
+  #client: Network["http"] | undefined;
+  #hostId: string | undefined;
   readonly #rejoinEveryMs: number | undefined;
   readonly #counters = newCounters();
   readonly #channels = new Set<UdpChannel>();
@@ -97,10 +102,9 @@ class MachineNetwork implements NodeNetwork {
     this.#platform = platform;
     this.#monitor = monitor;
     this.#createSocket = parts.createSocket ?? createSocket;
-    this.#hostId = options.hostId ?? hostIdentity();
+    this.#hostId = options.hostId;
     this.#rejoinEveryMs = options.rejoinEveryMs;
     this.clock = parts.clock ?? createClock();
-    this.http = createHttpClient((interfaceName) => this.#zoneOf(interfaceName));
   }
 
   get links(): readonly Link[] {
@@ -135,15 +139,23 @@ class MachineNetwork implements NodeNetwork {
     return channel;
   }
 
-  listen(...[handler, link]: Parameters<Network["listen"]>): ReturnType<Network["listen"]> {
+  async listen(...[handler, link]: Parameters<Network["listen"]>): ReturnType<Network["listen"]> {
+    const { serveHttp } = await import("./http-server.ts");
     return serveHttp(handler, link, this.#zoneOf(link.interfaceName), this.#platform);
   }
 
-  deliver(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void> {
+  async deliver(bytes: Uint8Array, to: Endpoint, link: Link): Promise<void> {
+    const { deliver } = await import("./deliver.ts");
     return deliver(bytes, to, link, this.#zoneOf(link.interfaceName));
   }
 
+  async accept(receiver: (bytes: Uint8Array, from: Endpoint) => void, link: Link): Promise<TcpListener> {
+    const { accept } = await import("./accept.ts");
+    return accept(receiver, link, this.#zoneOf(link.interfaceName), this.random);
+  }
+
   uuid(name: string): string {
+    this.#hostId ??= hostIdentity();
     return uuidOf(this.#hostId, name);
   }
 

@@ -42,9 +42,10 @@ export function canReusePort(version: string, platform: string): boolean {
 }
 
 /**
- * A bound socket that does not keep the process alive. A shared port that another program shares by SO_REUSEPORT alone is
- * shared by that, where Node can (on Linux, with programs of the same user). Throws Node's error when it cannot be had. Addresses are
- * literal, so nothing is looked up: binding is done when this returns, and what is sent leaves in the same tick.
+ * A bound socket that does not keep the process alive. A shared port that another program shares by SO_REUSEPORT
+ * alone is shared by that, where Node can (on Linux, with programs of the same user). Throws Node's error when it
+ * cannot be had. Addresses are literal, so nothing is looked up: binding is done when this returns, and what is sent
+ * leaves in the same tick.
  */
 export function openSocket(
   request: SocketRequest,

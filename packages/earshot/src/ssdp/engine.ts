@@ -105,6 +105,11 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     this.#mutes.clear();
   }
 
+  /** @throws UsageError for a search that cannot be. */
+  checkSearch(request: SearchRequest): void {
+    this.#searcher.check(request);
+  }
+
   /** Starts a search; its number stands in its `answer` and `search-ended` events. */
   search(request: SearchRequest, turn: Turn<SsdpEvent>): number {
     const id = ++this.#ids;

@@ -37,6 +37,7 @@ export {
 export { type Breach, reviewMessage } from "./review.ts";
 export { reaches, type SearchRequest } from "./searcher.ts";
 export type { Served } from "./served.ts";
+export { answersIn } from "./tcp-messages.ts";
 export {
   DEFAULT_MX_SECONDS,
   MOST_MX_SECONDS,

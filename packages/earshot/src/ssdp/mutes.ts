@@ -11,7 +11,8 @@ export class Mutes {
 
   /** Something was announced. */
   spoke({ link, from }: Datagram): void {
-    this.#speakers.set(placeKey(link, from.address), true, from.address);
+    const key = placeKey(link, from.address);
+    if (!this.#speakers.get(key)) this.#speakers.set(key, true, from.address);
   }
 
   /** By when who answered wants to be searched again: half its max-age from now; `Infinity` for who announces itself. */

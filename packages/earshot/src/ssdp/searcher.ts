@@ -34,6 +34,8 @@ export interface SearchRequest {
   readonly friendlyName: string | undefined;
   /** CPUUID.UPNP.ORG */
   readonly uuid: string | undefined;
+  /** TCPPORT.UPNP.ORG on each link, by its id: where answers are taken over TCP. */
+  readonly tcpPorts?: ReadonlyMap<string, number> | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -71,7 +73,7 @@ export class Searcher {
    * @throws UsageError `INVALID_HEADER`, `INVALID_OPTION` for what can never be sent.
    */
   add(id: number, request: SearchRequest, turn: Turn<SsdpEvent>): void {
-    this.#encode(request, { address: this.#ground.config.groupV4, port: this.#ground.config.port });
+    this.check(request);
     const state: State = {
       id,
       request,
@@ -83,6 +85,15 @@ export class Searcher {
     };
     this.#states.set(id, state);
     if (this.#ground.links.size > 0) this.#round(state, 1, turn);
+  }
+
+  /** @throws UsageError as `add`. */
+  check(request: SearchRequest): void {
+    this.#encode(
+      request,
+      { address: this.#ground.config.groupV4, port: this.#ground.config.port },
+      undefined,
+    );
   }
 
   /** Begins a new round of a standing search now, unless the last one is only seconds old. */
@@ -207,7 +218,7 @@ export class Searcher {
     for (const link of links) {
       if (!this.#ground.links.has(link.id)) continue;
       for (const to of this.#destinations(request, link)) {
-        const bytes = this.#encode(request, to);
+        const bytes = this.#encode(request, to, link);
         for (const socket of socketsFor(request, link)) turn.send({ bytes, to, link, socket });
       }
     }
@@ -224,8 +235,9 @@ export class Searcher {
     return groupsOn(this.#ground, link).map(({ address }) => ({ address, port }));
   }
 
-  #encode(request: SearchRequest, to: Endpoint): Uint8Array {
-    const { target, mx, userAgent, friendlyName, uuid, headers } = request;
+  #encode(request: SearchRequest, to: Endpoint, link: BoundLink | undefined): Uint8Array {
+    const { target, mx, userAgent, friendlyName, uuid, headers, tcpPorts } = request;
+    const tcpPort = link && tcpPorts?.get(link.id);
     return encodeSearch({
       ...this.#common(request.dialect),
       target,
@@ -235,6 +247,7 @@ export class Searcher {
       ...(userAgent !== undefined && { userAgent }),
       ...(friendlyName !== undefined && { friendlyName }),
       ...(uuid !== undefined && { uuid }),
+      ...(tcpPort !== undefined && { tcpPort }),
     });
   }
 

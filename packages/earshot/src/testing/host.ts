@@ -1,11 +1,12 @@
 import type { Binding, Endpoint, Instant, Link } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
 import type { HttpClient, HttpHandler, HttpServer } from "../network/http.ts";
-import type { Channel, ChannelListener, Clock, Network } from "../network/network.ts";
+import type { Channel, ChannelListener, Clock, Network, TcpListener } from "../network/network.ts";
 import { LanChannel } from "./lan-channel.ts";
 import { deliverOnLan } from "./lan-delivery.ts";
 import { LanHttpClient } from "./lan-http-client.ts";
 import { LanHttpServer } from "./lan-http-server.ts";
+import { LanTcpListener } from "./lan-tcp-listener.ts";
 import type { Station } from "./station.ts";
 import { uuidOf } from "./uuid.ts";
 import type { World } from "./world.ts";
@@ -46,14 +47,8 @@ export class Host implements Network {
     return deliverOnLan(this.#station, bytes, to, link);
   }
 
-  /**
-   * Takes what others deliver over TCP to a port of this host, at every address that it has now.
-   * @param receiver gets the bytes of one connection, and the address that they came from.
-   */
-  receive(port: number, receiver: (bytes: Uint8Array, from: string) => void): void {
-    for (const nic of this.#station.nics.values()) {
-      for (const { address } of nic.addresses) nic.receivers.set(`${address} ${port}`, receiver);
-    }
+  async accept(receiver: (bytes: Uint8Array, from: Endpoint) => void, link: Link): Promise<TcpListener> {
+    return new LanTcpListener(this.#station, receiver, link);
   }
 
   uuid(name: string): string {

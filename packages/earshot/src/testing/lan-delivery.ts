@@ -6,6 +6,8 @@ import type { Station } from "./station.ts";
 
 /** How long a host tries to find a neighbour that does not answer. */
 const CONNECT_MS = 3000;
+/** Where connections come from. */
+const EPHEMERAL_PORT = 40_000;
 
 /** Bytes over one connection of the simulated wire: three passages until the other side has them, none of them lost. */
 export function deliverOnLan(station: Station, bytes: Uint8Array, to: Endpoint, link: Link): Promise<void> {
@@ -14,10 +16,11 @@ export function deliverOnLan(station: Station, bytes: Uint8Array, to: Endpoint, 
     const nic = nicFor(station, to, link);
     const settle = (error: NetworkError | undefined): void => (error ? reject(error) : resolve());
     const { segment, world } = nic;
+    const from = { address: link.address, port: EPHEMERAL_PORT };
     const wait = segment.latency() + segment.latency() + segment.latency();
     const arrive = (): void => {
       const other = segment.ownerOf(to.address);
-      if (other && canReach(nic, other)) other.hold(() => settle(take(other, copy, to, link.address)));
+      if (other && canReach(nic, other)) other.hold(() => settle(take(other, copy, to, from)));
       else station.at(world.timeline.now + CONNECT_MS, () => settle(refused(to, "does not answer")));
     };
     nic.hold(() => void world.timeline.set(world.timeline.now + wait, arrive, station.name));
@@ -33,7 +36,7 @@ function nicFor(station: Station, to: Endpoint, link: Link): Nic {
 }
 
 /** Hands the bytes to who takes them; says why nobody does. */
-function take(nic: Nic, bytes: Uint8Array, to: Endpoint, from: string): NetworkError | undefined {
+function take(nic: Nic, bytes: Uint8Array, to: Endpoint, from: Endpoint): NetworkError | undefined {
   const receiver = nic.receivers.get(`${to.address} ${to.port}`);
   if (!receiver) return refused(to, `refuses the connection to port ${to.port}`);
   nic.station.whenAwake(() => receiver(bytes, from));

@@ -1,5 +1,5 @@
 import { isLinkLocal, type Prefixes } from "../core/address.ts";
-import type { Instant, InterfaceAddress, Link } from "../core/engine.ts";
+import type { Endpoint, Instant, InterfaceAddress, Link } from "../core/engine.ts";
 import type { HttpServerRequest, HttpServerResponse } from "../network/http.ts";
 import { parseInterfaceAddress, subnetsOf } from "./addresses.ts";
 import type { Fading } from "./conditions.ts";
@@ -25,7 +25,7 @@ export class Nic {
   /** HTTP servers by `{address} {port}`. */
   readonly servers: Map<string, Listening> = new Map();
   /** Who takes what is delivered over TCP, by `{address} {port}`. */
-  readonly receivers: Map<string, (bytes: Uint8Array, from: string) => void> = new Map();
+  readonly receivers: Map<string, (bytes: Uint8Array, from: Endpoint) => void> = new Map();
   /** Whether what arrives can be heard at once: not held, and the host neither asleep nor stalled. */
   clear = true;
   fading: Fading | undefined;

@@ -33,7 +33,10 @@ export const FOLDERS: Readonly<Record<string, Folder>> = {
   pcap: { imports: ["core"], pure: true },
   testing: { imports: ["pcap", "ssdp", "network", "core"] },
   node: { imports: ["network", "core"], node: true },
-  entries: { imports: ["discovery", "testing", "pcap", "node", "upnp", "ssdp", "network", "core"], node: true },
+  entries: {
+    imports: ["discovery", "testing", "pcap", "node", "upnp", "ssdp", "network", "core"],
+    node: true,
+  },
   cli: { imports: [], node: true, packages: true },
 };
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Rig } from "./support.ts";
 
-describe("earshot doctor", () => {
+describe("G-79 earshot doctor", () => {
   test("says line by line what it found, and that all is well", async () => {
     await using rig = new Rig();
     await rig.announce("Lamp");

@@ -150,6 +150,33 @@ describe("F06 earshot monitor", () => {
     expect(records[2]?.datagram).toMatchObject({ message: "malformed", headers: {}, dropped: "malformed" });
   });
 
+  test("docs/guide/json.md names every key", async () => {
+    await using rig = new Rig();
+    await monitoring(rig, ["--json", "--hex"], () => chatter(rig));
+    const guide = readFileSync(new URL("../../../../docs/guide/json.md", import.meta.url), "utf8");
+    const { datagram, ...rest } = JSON.parse(rig.io.out.split("\n")[2] ?? "");
+    const keys = [...Object.keys(datagram), ...Object.keys(rest), ...Object.keys(datagram.violations[0])];
+    for (const key of keys) expect(guide).toContain(`\`${key}\``);
+  });
+
+  test("S34 with --port hears what lamps say on a port of their own, without ST and USN", async () => {
+    await using rig = new Rig();
+    const code = await monitoring(rig, ["--port", "1982", "--hex", "--kind", "notify"], () => {
+      rig.shout(good);
+      rig.lan.inject({
+        from: { address: "10.0.0.77", port: 1982 },
+        to: { address: "239.255.255.250", port: 1982 },
+        bytes: new TextEncoder().encode(
+          "NOTIFY * HTTP/1.1\r\nHost: 239.255.255.250:1982\r\nLocation: yeelight://10.0.0.77:55443\r\nid: 0x1\r\n\r\n",
+        ),
+      });
+    });
+    expect(code).toBe(0);
+    expect(headlines(rig)).toEqual(["in  eth0/4 10.0.0.77:1982 → 239.255.255.250:1982 notify"]);
+    expect(rig.io.out).toContain("! missing-header (USN)");
+    expect(rig.io.out).toContain("- not used: no-usn");
+  });
+
   test("--pcap writes what is printed as a capture, to a file", async () => {
     const folder = mkdtempSync(join(tmpdir(), "earshot-monitor-"));
     try {
@@ -202,6 +229,15 @@ describe("F06 earshot monitor", () => {
     const [two] = await rig.start(200, "monitor", "--count", "2", "--for", "1");
     rig.shout(good);
     expect(await rig.lan.until(two!)).toBe(124);
+  });
+
+  test("what comes faster than it is printed is lost, and it says how much", async () => {
+    await using rig = new Rig();
+    await monitoring(rig, ["--kind", "search"], () => {
+      for (let at = 0; at < 10_051; at++) babble(rig); // One is waited for, 10,000 are kept.
+      rig.lan.advance(50); // All of it, before anybody can read.
+    });
+    expect(rig.io.err).toBe("earshot: 50 datagrams were lost: they came faster than they were printed\n");
   });
 
   test("on a terminal it says where it listens, beside the output", async () => {

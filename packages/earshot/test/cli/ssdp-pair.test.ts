@@ -44,15 +44,17 @@ describe("C05 earshot ssdp controller", () => {
     expect(out).toContain("searching every 10 s for ssdp:all by broadcast on port 1337\n");
   });
 
-  test("F42 --broadcast ADDRESS and --port are where it searches, with MX; --multicast is the group", async () => {
+  test("F42 --broadcast-address and --port are where it searches, with MX; --multicast is the group", async () => {
     const where = async (...args: string[]) => {
       const { sent } = await talk(1000, ["controller", ...args]);
       expect(header(sent[0]!.text, "MX")).toBe("4");
       return new Set(sent.map(({ to, text }) => `${to.address}:${to.port} ${header(text, "HOST")}`));
     };
     const everybody = "255.255.255.255:4000 255.255.255.255:4000";
-    expect(await where("--broadcast=255.255.255.255", "--port", "4000")).toEqual(new Set([everybody]));
-    expect(await where("--broadcast", "10.0.255.255")).toEqual(
+    expect(await where("--broadcast-address=255.255.255.255", "--port", "4000")).toEqual(
+      new Set([everybody]),
+    );
+    expect(await where("--broadcast-address", "10.0.255.255")).toEqual(
       new Set(["10.0.255.255:1337 10.0.255.255:1337"]),
     );
     expect(await where("--multicast", "-p", "1900")).toEqual(
@@ -96,7 +98,7 @@ describe("C05 earshot ssdp controller", () => {
     "a broadcast address that is none is refused: %s",
     async (address) => {
       await using rig = new Rig();
-      expect(await rig.run("ssdp", "controller", `--broadcast=${address}`)).toBe(2);
+      expect(await rig.run("ssdp", "controller", `--broadcast-address=${address}`)).toBe(2);
       expect(rig.io.err).toMatch(/is no address to search/);
     },
   );

@@ -28,6 +28,18 @@ const answer = {
 };
 
 describe("C02 every option of ssdpy-discover has its equivalent", () => {
+  test("UD-041 --tcp names a TCP port in every search, and closes it at the end", async () => {
+    await using rig = new Rig();
+    using capture = rig.lan.capture();
+    await rig.run("ssdp", "search", "my-type", "--tcp", "--mx", "1");
+    const ports = capture.datagrams.map(
+      ({ bytes }) => /^TCPPORT\.UPNP\.ORG: (\d+)\r$/m.exec(textOf(bytes))?.[1],
+    );
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(Number(port)).toBeGreaterThanOrEqual(49_152);
+    expect(rig.lan.describe()).not.toContain("TCP port");
+  });
+
   test("ST, and ssdp:all without one", async () => {
     expect((await sent("urn:x:device:Y:1"))[0]!.text).toContain("\r\nST: urn:x:device:Y:1\r\n");
     expect((await sent())[0]!.text).toContain("\r\nST: ssdp:all\r\n");

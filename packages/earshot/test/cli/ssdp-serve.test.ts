@@ -174,9 +174,10 @@ describe("earshot ssdp serve", () => {
       await using rig = new Rig();
       const other = rig.lan.addHost("other", { addresses: ["10.0.0.66/16"] });
       const received: string[] = [];
-      other.receive(50_000, (bytes) => void received.push(textOf(bytes)));
+      const [link] = other.links;
+      const { port } = await other.accept((bytes) => void received.push(textOf(bytes)), link!);
       const [end] = await rig.start(2000, "ssdp", "serve", "uuid:1", ...args);
-      rig.lan.inject(searchFrom("10.0.0.66", ["MX: 1", "ST: ssdp:all", "TCPPORT.UPNP.ORG: 50000"]));
+      rig.lan.inject(searchFrom("10.0.0.66", ["MX: 1", "ST: ssdp:all", `TCPPORT.UPNP.ORG: ${port}`]));
       await rig.pass(3000);
       rig.io.signal("SIGINT");
       await rig.lan.until(end!);

@@ -169,7 +169,7 @@ describe("a template", () => {
     expect(fill("{header.X-Y.example.com}", { "header.X-Y.example.com": "v" })).toBe("v\n");
   });
 
-  test("V-94 takes nothing of a value for its own, and neutralises it", () => {
+  test("V-94 D-13 takes nothing of a value for its own, and neutralises it", () => {
     expect(fill("{name}", { name: "{port}\\n" })).toBe("{port}\\n\n");
     expect(fill("{name}", { name: "$(touch pwn)`id`\x1b" })).toBe("$(touch pwn)`id`\\u{1b}\n");
   });

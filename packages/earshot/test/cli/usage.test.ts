@@ -36,6 +36,8 @@ describe("wrong usage gets one clear line and exit code 2", () => {
     [["ssdp", "search", "--mx", "2.5"], /whole number/],
     [["ssdp", "search", "--ttl", "256"], /whole number from 1 to 255/],
     [["ssdp", "search", "--site-ttl", "5"], /--site-ttl needs --site/],
+    [["ssdp", "search", "--tcp", "--to", "10.0.0.2"], /cannot be used with/],
+    [["ssdp", "search", "--tcp", "--broadcast"], /tcp is for searches of the groups/],
     [["ssdp", "serve", "uuid:1", "--site-ttl", "5"], /--site-ttl needs --site/],
     [["ssdp", "serve", "uuid:1", "--site", "--site-ttl", "0"], /whole number from 1 to 255/],
     [["ssdp", "search", "--port", "65536"], /whole number from 1 to 65535/],
@@ -98,13 +100,19 @@ describe("a network failure gets one line and exit code 3", () => {
     return io;
   }
 
-  test.each(["browse", "find ssdp:all", "ssdp search", "ssdp serve uuid:1", "demo"])(
-    "earshot %s",
-    async (words) => {
-      const io = await failing(words.split(" "));
-      expect(io.err).toBe("earshot: the port 1900 may not be opened\n");
-    },
-  );
+  test.each([
+    "browse",
+    "find ssdp:all",
+    "ssdp search",
+    "ssdp serve uuid:1",
+    "ssdp agent",
+    "peer find a b",
+    "peer serve a b 1",
+    "demo",
+  ])("earshot %s", async (words) => {
+    const io = await failing(words.split(" "));
+    expect(io.err).toBe("earshot: the port 1900 may not be opened\n");
+  });
 
   test("and no second one when closing fails as well", async () => {
     const io = await failing(["browse"], () => Promise.reject(new Error("closing failed too")));
@@ -165,21 +173,30 @@ describe("help", () => {
     expect(await help("-V")).toBe(`${VERSION}\n`);
   });
 
-  test.each(["browse", "find", "ssdp search", "ssdp serve", "advertise", "demo"])(
-    "of %s has examples and exit codes, however it is asked for",
-    async (name) => {
-      const words = name.split(" ");
-      const text = await help(...words, "--help");
-      expect(await help("help", ...words)).toBe(text);
-      if (words.length > 1) expect(await help(words[0]!, "help", words[1]!)).toBe(text);
-      expect(await help(...words, "-h")).toBe(text);
-      expect(text).toContain(`Usage: earshot ${name}`);
-      expect(text).toMatch(/Examples?:|Example, in two terminals:/);
-      expect(text).toContain("Exit codes:");
-      for (const line of text.split("\n"))
-        if (!line.startsWith("  ")) expect(line.length).toBeLessThanOrEqual(100);
-    },
-  );
+  test.each([
+    "browse",
+    "find",
+    "ssdp search",
+    "ssdp serve",
+    "ssdp agent",
+    "ssdp device",
+    "ssdp controller",
+    "peer find",
+    "peer serve",
+    "advertise",
+    "demo",
+  ])("of %s has examples and exit codes, however it is asked for", async (name) => {
+    const words = name.split(" ");
+    const text = await help(...words, "--help");
+    expect(await help("help", ...words)).toBe(text);
+    if (words.length > 1) expect(await help(words[0]!, "help", words[1]!)).toBe(text);
+    expect(await help(...words, "-h")).toBe(text);
+    expect(text).toContain(`Usage: earshot ${name}`);
+    expect(text).toMatch(/Examples?:|Example, in two terminals:/);
+    expect(text).toContain("Exit codes:");
+    for (const line of text.split("\n"))
+      if (!line.startsWith("  ")) expect(line.length).toBeLessThanOrEqual(100);
+  });
 
   test("names every command", async () => {
     const text = await help("--help");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ssdpService } from "../../src/discovery/ssdp-service.ts";
 import { Lan } from "../../src/testing/index.ts";
 import { type HeardMessage, header, Peer, Subject } from "./stage.ts";
 
@@ -119,6 +120,35 @@ describe("UC-49 a control point", () => {
     lan.advance(10);
     expect(control.told(USN)).toEqual(["found"]);
     expect(control.records[0]?.bootId).toBe(1);
+  });
+});
+
+describe("a LOCATION where nobody can be reached", () => {
+  const elsewhere = "http://192.168.49.1:60000/upnp/dev.xml";
+  const service = ({ control }: ReturnType<typeof stage>) => {
+    const [record] = control.records;
+    return record && ssdpService(record, () => new Date(0));
+  };
+
+  test("D26 on a network of the device's own is kept, said to be unusable and why, and not used", () => {
+    const set = stage();
+    set.device.say(notify("ssdp:alive", { LOCATION: elsewhere }), { socket: "shared" });
+    set.lan.advance(10);
+    const [location] = service(set)?.locations ?? [];
+    expect([service(set)?.location, location?.url]).toEqual([undefined, elsewhere]);
+    expect(location?.unusable).toMatch(/other than the one that announced it/);
+  });
+
+  test("D26 gives way to the one that can be, whichever is announced last", () => {
+    const set = stage();
+    const here = `http://${set.device.link().address}:8008/d.xml`;
+    for (const url of [elsewhere, here, elsewhere, here, elsewhere]) {
+      set.device.say(notify("ssdp:alive", { LOCATION: url }), { socket: "shared" });
+      set.lan.advance(10);
+      if (set.control.records[0]?.sightings[0]?.locations.length === 2)
+        expect(service(set)?.location).toBe(here);
+    }
+    expect(service(set)?.locations).toHaveLength(2);
   });
 });
 

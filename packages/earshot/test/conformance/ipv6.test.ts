@@ -55,6 +55,17 @@ describe("what goes to a group", () => {
     }
   });
 
+  test.each([
+    [undefined, 10],
+    [3, 3],
+  ])("UD-122 with %s for its hops, what goes to FF05::C travels %i, and to FF02::C two", (siteHops, hops) => {
+    const { capture, device } = stage({ siteScope: true, ...(siteHops !== undefined && { siteHops }) });
+    device.announce();
+    const travelled = (group: string) =>
+      new Set(capture.datagrams.filter(({ to }) => to.address === group).map((sent) => sent.hops));
+    expect([travelled("ff05::c"), travelled("ff02::c")]).toEqual([new Set([hops]), new Set([2])]);
+  });
+
   test("UD-122 a host without a wider address does not speak to FF05::C at all", () => {
     const lan = new Lan({ seed: 42 });
     const capture = lan.capture();

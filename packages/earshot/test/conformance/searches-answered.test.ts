@@ -170,7 +170,7 @@ describe("a search of us alone", () => {
   });
 });
 
-describe("UC-28 UD-049 when answers come", () => {
+describe("UC-28 UD-049 P-01 when answers come", () => {
   const BINS = 10;
   /** With nine degrees of freedom this is exceeded by one honest run in a thousand; the seeds are fixed. */
   const MOST = 27.9;

@@ -12,7 +12,7 @@ function answersTo(wrong: readonly string[]): { toTheWrong: number; toTheRight: 
   return { toTheWrong, toTheRight: peer.ask(search({ ST: ROOT })).length };
 }
 
-describe("UD-052 a multicast search that is wrong in one thing gets silence, and no error", () => {
+describe("UD-052 T-05 a multicast search that is wrong in one thing gets silence, and no error", () => {
   test.each([
     ["UC-15 HTTP/1.0 in the start line", search({ ST: ROOT }, "M-SEARCH * HTTP/1.0")],
     ["UC-15 HTTP/0.9 in the start line", search({ ST: ROOT }, "M-SEARCH * HTTP/0.9")],

@@ -42,7 +42,7 @@ describe("errors", () => {
     ]);
   });
 
-  test("whose fault it is can be told apart", () => {
+  test("G-81 whose fault it is can be told apart", () => {
     expect(new UsageError("X", "x")).not.toBeInstanceOf(NetworkError);
     expect(new TimeoutError("x")).not.toBeInstanceOf(RemoteError);
   });

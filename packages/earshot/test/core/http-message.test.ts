@@ -119,7 +119,7 @@ describe("reading a head", () => {
     const wide: HeadLimits = { maxBytes: 65_535, maxHeaders: 64, maxLineBytes: 65_535 };
     const decode = TextDecoder.prototype.decode;
     const spy = vi.spyOn(TextDecoder.prototype, "decode").mockImplementation(function (
-      this: TextDecoder,
+      this: InstanceType<typeof TextDecoder>,
       bytes,
     ) {
       return decode.call(this, contents.get(bytes as Uint8Array) ?? bytes);

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { Random } from "../../src/core/random.ts";
+import { heapUsed } from "./heap.ts";
 import { Mutant, utf8 } from "./mutant.ts";
 import { Behaviours, Signature } from "./signature.ts";
 import { Finding, type Target } from "./target.ts";
@@ -32,7 +33,7 @@ export interface Outcome extends Progress {
   readonly inputs: readonly Uint8Array[];
   /** One for each message of failure. */
   readonly culprits: readonly Culprit[];
-  /** Of what the target leaves behind, in bytes: the heap after it less the heap before, both swept if possible. */
+  /** Of what the target leaves behind, in bytes: the heap after it less the heap before, both swept. */
   readonly heapGrowth: number;
 }
 
@@ -199,9 +200,4 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error
     ? `${error.name}: ${error.message}`.replaceAll(/\d+/g, "#").slice(0, 60)
     : String(error);
-}
-
-function heapUsed(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }

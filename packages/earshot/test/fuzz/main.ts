@@ -105,7 +105,7 @@ function campaign(target: Target, seed: number): number {
 
 function report(target: Target, outcome: Outcome, seed: number): void {
   const { executions, seconds, corpus, behaviours, newBehaviours, culprits, heapGrowth } = outcome;
-  const heap = globalThis.gc ? `, heap ${megabytes(heapGrowth)} more than before` : "";
+  const heap = `, heap ${megabytes(heapGrowth)} more than before`;
   const more = target.tally ? `, ${target.tally()}` : "";
   console.log(
     `${target.name}: ${count(executions)} executions in ${seconds.toFixed(1)} s, ${rate(executions, seconds)}, seed ${seed}; ` +

@@ -14,7 +14,7 @@ import { GROUP, loopback, loopbackBinding, openFiles, say, snapshot } from "./su
 closeAfterEach();
 
 describe("links that come and go", () => {
-  test("F-02 with another address everything is opened anew, and the own port with it", async () => {
+  test("F-02 P5 with another address everything is opened anew, and the own port with it", async () => {
     const { parts, become } = changing(loopback("lo", "127.0.0.1"));
     const { channel, recorder, link } = await serve(loopbackBinding(), parts);
     become(loopback("lo", "127.0.0.5"));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Link } from "../../src/core/engine.ts";
 import { NetworkError } from "../../src/core/errors.ts";
-import { examine, type Finding } from "../../src/node/doctor.ts";
+import type { Finding } from "../../src/network/diagnosis.ts";
+import { examine } from "../../src/node/doctor.ts";
 import { interfaceFindings } from "../../src/node/doctor-interfaces.ts";
 import { linkFindings } from "../../src/node/doctor-links.ts";
 import { portFindings } from "../../src/node/doctor-port.ts";
@@ -265,7 +266,7 @@ describe("what doctor says of links", () => {
     expect(unanswered?.says).toBe("2 hosts spoke to the group within 3 s, and nobody answered a search");
   });
 
-  test("S44 nobody at all was heard: nobody may be there, or a switch keeps multicast back", () => {
+  test("S44 F-13 nobody at all was heard: nobody may be there, or a switch keeps multicast back", () => {
     const [, , silence] = said([trial({ answerers: new Set() })]);
     expect(silence?.level).toBe("note");
     expect(silence?.advice).toContain("snoops IGMP without a querier");
@@ -316,7 +317,7 @@ describe("what doctor says of links", () => {
 
 describe("what doctor says of the machine", () => {
   test.each([
-    ["a container", { "/.dockerenv": "" }, "container"],
+    ["F-35 P3 a container", { "/.dockerenv": "" }, "container"],
     ["a container of podman", { "/run/.containerenv": "" }, "container"],
     ["Windows' Linux", { "/proc/version": "Linux version 5.15-microsoft-standard-WSL2" }, "Windows"],
     ["small buffers", { "/proc/sys/net/core/rmem_max": "212992\n" }, "212992"],

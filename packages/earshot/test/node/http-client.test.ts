@@ -88,7 +88,7 @@ describe("a request to a friendly server", () => {
     expect(asked).not.toMatch(/transfer-encoding/i);
   });
 
-  test("chunked bodies and HTTP/1.0 bodies that end with the connection are read", async () => {
+  test("UD-058 UC-50 chunked bodies and HTTP/1.0 bodies that end with the connection are read", async () => {
     const chunked = await answering(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
     );
@@ -142,7 +142,7 @@ describe("hostile servers", () => {
     expect((await fail("http://127.0.0.1:1/")).code).toBe("CONNECT_FAILED");
   });
 
-  test("(c) H-04 an endless body is cut at the byte that is too many, and the connection with it", async () => {
+  test("(c) H-04 P-07 an endless body is cut at the byte that is too many, and the connection with it", async () => {
     let sent = 0;
     let closed = (): void => {};
     const hungUp = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ describe("hostile servers", () => {
     },
   );
 
-  test("(f) (g) H-07 redirects are given back, not followed", async () => {
+  test("(f) (g) H-07 UD-061 P-07 redirects are given back, not followed", async () => {
     let requests = 0;
     const url = await listen(async (socket, request) => {
       await request;

@@ -294,7 +294,7 @@ describe("what a server is told", () => {
 });
 
 describe("H-02 the four deadlines", () => {
-  test("H-02 are 3 s to connect, 5 s for the headers, 5 s without a byte, 15 s in all", async () => {
+  test("H-02 G-40 are 3 s to connect, 5 s for the headers, 5 s without a byte, 15 s in all", async () => {
     const url = await listen("127.0.0.10", (socket) => socket.end(whole(XML)));
     const timers = vi.spyOn(globalThis, "setTimeout");
     try {

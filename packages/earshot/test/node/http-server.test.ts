@@ -93,7 +93,7 @@ describe("a server on loopback", () => {
     },
   );
 
-  test("a handler that throws or rejects is a 500 that tells nothing", async () => {
+  test("G-81 a handler that throws or rejects is a 500 that tells nothing", async () => {
     const throwing = await serve(() => {
       throw new Error("secret");
     });
@@ -105,7 +105,7 @@ describe("a server on loopback", () => {
     }
   });
 
-  test("S-37 a handler's header that cannot be written is a 500", async () => {
+  test("S-37 H-10 a handler's header that cannot be written is a 500", async () => {
     const server = await serve(() => ({ status: 200, headers: [["X", "a\r\nY: b"]] }));
     const answer = await ask(server, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n");
     expect(answer).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/);
@@ -316,7 +316,7 @@ describe("H-01 G-38 G-41 connections", () => {
     expect(exact.match(/Connection: close/g)).toHaveLength(1);
   });
 
-  test("G-03 it is bound to the link's address and no other", async () => {
+  test("G-03 S-42 it is bound to the link's address and no other", async () => {
     const server = await serve();
     const refused = await new Promise<string>((resolve) => {
       const socket = connect({ port: server.port, host: "127.0.0.2" }, () => resolve("connected"));

@@ -122,7 +122,7 @@ describe("J-13 watching the interfaces", () => {
   });
 });
 
-describe("F-05 J-18 sleep", () => {
+describe("F-05 J-18 P6 sleep", () => {
   test("a sleep is seen by the uptime, though no timer came late, and told once", () => {
     watch();
     machine.pass(POLL_MS);

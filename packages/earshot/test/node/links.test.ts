@@ -55,7 +55,7 @@ describe("G-02 which interfaces are used", () => {
   });
 
   test.each(["8.8.8.8/24", "100.64.1.1/10", "172.32.0.1/12", "198.51.100.1/24"])(
-    "G-04 %s is not local, and used only with allowPublic",
+    "G-04 S-42 %s is not local, and used only with allowPublic",
     (at) => {
       expect(ids([face("eth0", [at])])).toEqual([]);
       expect(reasons([face("eth0", [at])])).toContain("allowPublic");

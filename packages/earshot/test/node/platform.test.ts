@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type EarPlan, planEars, withZone } from "../../src/node/ear-plan.ts";
+import { MAX_INTERFACES } from "../../src/node/links.ts";
 import { platformOf } from "../../src/node/platform.ts";
 import { binding, link6At, linkAt } from "./support.ts";
 
@@ -44,6 +45,18 @@ describe("F-38 what differs between operating systems", () => {
     expect(places(planEars(broadcasting, links.slice(0, 2), platformOf("linux")))).toEqual([
       "0.0.0.0 hears 239.255.255.250 on eth0/4+eth1/4",
     ]);
+  });
+
+  test("P7 with as many interfaces as are used no socket has more than the 20 memberships that Linux grants", () => {
+    const many = Array.from({ length: MAX_INTERFACES }, (_, i) => [
+      linkAt(`eth${i}`, `10.${i}.0.1`, { id: `eth${i}/4` }),
+      link6At(`eth${i}`, `fe80::${i + 1}`, i),
+    ]).flat();
+    for (const changes of [{}, { broadcast: true }]) {
+      const plans = planEars(binding(changes), many, platformOf("linux"));
+      expect(plans.reduce((sum, { groups, links }) => sum + groups.length * links.length, 0)).toBe(3 * 16);
+      for (const { groups, links } of plans) expect(groups.length * links.length).toBeLessThanOrEqual(20);
+    }
   });
 
   test("without groups there is no ear, and without links there is none", () => {

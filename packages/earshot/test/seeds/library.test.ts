@@ -8,6 +8,7 @@ import * as ssdp from "../../src/ssdp.ts";
 import { Lan } from "../../src/testing.ts";
 import { binding, link6At, linkAt } from "../node/support.ts";
 import { msearch, Rig, V4 } from "../ssdp/rig.ts";
+import { wireFormats } from "../ssdp/wire-formats.ts";
 import { guest, household, MEDIA_SERVER, offer } from "../story/household.ts";
 
 const { checkSearchTarget } = ssdp;
@@ -39,6 +40,36 @@ describe("F01 one search in one call", () => {
     ] as const)
       expect(() => laptop.search(target, options)).toThrow(UsageError);
     expect(laptop.users).toBe(0);
+  });
+});
+
+describe("F07 what Simple Network Framework sends", () => {
+  const bytesOf = (id: string) =>
+    new TextEncoder().encode(String(wireFormats.find(({ name }) => name.startsWith(id))?.text));
+
+  test("W01 its search is answered, with all that a root device has to say", () => {
+    const rig = new Rig();
+    rig.offer({ root: { type: "urn:x:device:Thing:1", udn: "uuid:thing" }, location: "http://{address}/" });
+    rig.advance(5000);
+    rig.forget();
+    rig.hear([], { bytes: bytesOf("W01"), port: 49_999 });
+    rig.advance(6000);
+    expect(rig.sent.map(({ message }) => message.headers.get("ST")).sort()).toEqual(
+      ["upnp:rootdevice", "uuid:thing", "urn:x:device:Thing:1"].sort(),
+    );
+    expect(rig.sent.every(({ to }) => to !== "group" && to.port === 49_999)).toBe(true);
+  });
+
+  test("W02 its answer is told to who searched, though its USN names no device and its ST no type", () => {
+    const rig = new Rig();
+    rig.search();
+    rig.hear([], { bytes: bytesOf("W02"), socket: "own", to: "host" });
+    const [answer] = rig.events.flatMap((event) => (event.kind === "answer" ? [event.answer] : []));
+    expect(answer).toMatchObject({
+      target: "ssdp:all",
+      usn: "urn:schemas-upnp-org:service:SimpleNetworkFramework:1",
+      location: "http://172.16.19.100",
+    });
   });
 });
 

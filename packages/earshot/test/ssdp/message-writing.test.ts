@@ -3,7 +3,7 @@ import { UsageError } from "../../src/core/errors.ts";
 import { encodeMessage, messageLimits, parseMessage, type SsdpMessage } from "../../src/ssdp/message.ts";
 
 describe("writing a message", () => {
-  test("UD-005 each kind has its start line, every header one line, and a blank line ends it", () => {
+  test("UD-004 UD-005 each kind has its start line, every header one line, and a blank line ends it", () => {
     const text = (kind: "notify" | "search" | "response") =>
       new TextDecoder().decode(
         encodeMessage(kind, [

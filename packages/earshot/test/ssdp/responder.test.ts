@@ -255,7 +255,7 @@ describe("bounds", () => {
     expect(rig.sent).toHaveLength(8 + 1);
   });
 
-  test("G-20 S-30 one source gets 20 packets at once and 10 per second after", () => {
+  test("G-20 S-30 P-01 one source gets 20 packets at once and 10 per second after", () => {
     const rig = device();
     for (let i = 0; i < 1000; i++) rig.hear(msearch({ ST: UDN }), { to: "host" });
     expect(rig.sent).toHaveLength(20);
@@ -362,7 +362,7 @@ describe("bounds", () => {
     expect(rig.sent.filter(({ message }) => message.kind === "response")).toHaveLength(4);
   });
 
-  test("limits are options", () => {
+  test("G-78 limits are options", () => {
     const limits = {
       answersPerSecondPerSource: Number.POSITIVE_INFINITY,
       answerBurstPerSource: Number.POSITIVE_INFINITY,

@@ -38,6 +38,19 @@ describe("a device that comes, changes and goes", () => {
     expect(spy.requests[0]?.signal?.aborted).toBe(true);
   });
 
+  test("whose description only a browser that closes waits for is not read any further, though others are open", async () => {
+    const { lan, site, laptop, pass, spy } = await scene(() => new Promise(() => {}));
+    const roots = laptop.browse(ROOT, { describe: true });
+    const others = laptop.browse("urn:x:device:Other:1", { describe: true });
+    await pass(100);
+    site.notify({});
+    await pass(2000);
+    expect(spy.requests.map(({ signal }) => signal?.aborted)).toEqual([false]);
+    await lan.until(roots.close());
+    expect(spy.requests.map(({ signal }) => signal?.aborted)).toEqual([true]);
+    expect(others.services.size).toBe(0);
+  });
+
   test("UD-037 that reboots is read anew, and told as updated with what it says now", async () => {
     const { site, pass, service, browser } = await watching();
     const updates: string[] = [];
@@ -226,6 +239,22 @@ describe("a description that is slow to come", () => {
     await pass(30_000);
     expect(service()).toMatchObject({ name: "Lamp" });
     expect(service()).not.toHaveProperty("undescribed");
+  });
+
+  test("H-08 two hundred devices that announce themselves at one instant are all described within seconds", async () => {
+    const { lan, laptop, spy, pass } = await scene();
+    const browser = laptop.browse({ describe: true });
+    await pass(100);
+    const sites = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => {
+        const host = lan.addHost(`site${index}`, { addresses: [`10.0.9.${index + 1}/16`] });
+        return new Site(lan, host, () => page(xmlOf(`Lamp ${index}`, `uuid:${index}`))).open();
+      }),
+    );
+    for (const [index, site] of sites.entries()) site.notify({ USN: `uuid:${index}::${ROOT}` });
+    await pass(10_000);
+    const names = new Set([...browser.services.values()].map(({ device }) => device?.friendlyName));
+    expect([names.size, spy.requests.length]).toEqual([200, 200]);
   });
 
   test("S-11 an announcement that all hear at once is not followed by all at once", async () => {

@@ -29,6 +29,20 @@ describe("finding with descriptions", () => {
     expect(laptop.users).toBe(0);
   });
 
+  test("what one Earshot serves another reads, on the link that it spoke on", async () => {
+    const { lan, laptop } = await scene();
+    const host = lan.addHost("shop", { addresses: ["10.0.0.5/16", "fe80::5/64"] });
+    const shop = new Earshot({ network: host });
+    const description = { friendlyName: "Shop", manufacturer: "ACME", modelName: "S1" };
+    await lan.until(shop.advertise({ type: BASIC, name: "shop", udn: "uuid:7", description }));
+    const found = await lan.until(laptop.find({ describe: true }));
+    expect(found).toHaveLength(3);
+    for (const { device, undescribed } of found) {
+      expect(device).toMatchObject({ ...description, udn: "uuid:7", deviceType: BASIC });
+      expect(undescribed).toBeUndefined();
+    }
+  });
+
   test("one document is fetched once for all the advertisements that share it, and once more for a later search", async () => {
     const { lan, laptop, site } = await announced();
     const all = await lan.until(laptop.find({ describe: true }));

@@ -141,7 +141,7 @@ describe("links that change", () => {
     expect(told.lastIndexOf("http://10.0.0.1:8200/description.xml")).toBe(0);
   });
 
-  test("F-03 a host that loses its IPv4 address and keeps IPv6 goes on with IPv6, and takes IPv4 up again", async () => {
+  test("F-03 P-06 a host that loses its IPv4 address and keeps IPv6 goes on with IPv6, and takes IPv4 up again", async () => {
     const { lan, server, serverHost, laptop } = household(
       {},
       { server: { addresses: ["10.0.0.1/16", "fe80::1/64"] } },
@@ -174,7 +174,7 @@ describe("links that change", () => {
     expect(lines.filter((line) => line.startsWith("lost"))).toEqual([]);
   });
 
-  test("F-17 where there is only IPv6, all works over IPv6", async () => {
+  test("F-17 F34 where there is only IPv6, all works over IPv6", async () => {
     const v6 = { server: { addresses: ["fe80::1/64"] }, laptop: { addresses: ["fe80::2/64"] } };
     const { lan, server, laptop } = household({}, v6);
     await lan.until(server.advertise(offer));

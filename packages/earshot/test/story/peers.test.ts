@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Datagram } from "../../src/core/engine.ts";
 import type { PeerBrowser } from "../../src/index.ts";
-import { Earshot, UsageError } from "../../src/index.ts";
-import type { Host } from "../../src/testing.ts";
+import { Earshot, NetworkError, UsageError } from "../../src/index.ts";
+import type { Host, Lan } from "../../src/testing.ts";
 import { wireFormats } from "../ssdp/wire-formats.ts";
 import { guest, household } from "./household.ts";
 
@@ -24,6 +24,11 @@ function diary(browser: PeerBrowser): { readonly lines: string[]; readonly over:
     }
   })();
   return { lines, over };
+}
+
+/** Lets time pass, and programs read what came meanwhile. */
+function pass(lan: Lan, { clock }: Host, ms: number): Promise<void> {
+  return lan.until(new Promise<void>((resolve) => void clock.at(clock.now() + ms, resolve)));
 }
 
 /** A program that has a port, and does what it likes with it. */
@@ -95,6 +100,27 @@ describe("peers of an application and network", () => {
     expect(lines).toEqual(["found 10.0.9.1:8048", "left 10.0.9.1:8048 expired"]);
   });
 
+  test("F36 a peer that moves has left its old address, and is still there at the one it kept", async () => {
+    const { lan, server, serverHost, laptop } = household(
+      {},
+      { server: { addresses: ["10.0.9.1/16", "fe80::9/64"] } },
+    );
+    const browser = laptop.browsePeers(chain);
+    const { lines, over } = diary(browser);
+    await lan.until(server.servePeer({ ...chain, port: 8048 }));
+    lan.advance(1000);
+    lan.weather.plug(serverHost, "eth0", ["10.0.9.2/16", "fe80::9/64"]);
+    lan.advance(400_000);
+    await lan.until(browser.close());
+    await lan.until(over);
+    expect(lines.toSorted()).toEqual([
+      "found 10.0.9.1:8048",
+      "found 10.0.9.2:8048",
+      "found fe80::9:8048",
+      "left 10.0.9.1:8048 expired",
+    ]);
+  });
+
   test("F37 several peers on one host, each on a port of its own, in one program or in several", async () => {
     const { lan, server, laptop, serverHost } = household({}, { server: { addresses: ["10.0.9.1/16"] } });
     await lan.until(server.servePeer({ ...chain, port: 1 }));
@@ -132,6 +158,15 @@ describe("peers of an application and network", () => {
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(lan.until(laptop.findPeers({ ...chain, signal }))).rejects.toThrow("enough");
     await expect(lan.until(laptop.findPeers({ ...chain, timeoutMs: -1 }))).rejects.toThrow(UsageError);
+    expect(laptop.users).toBe(0);
+  });
+
+  test("F13 on a host without a network it rejects, and so does the loop", async () => {
+    const { lan, laptop } = household({}, { laptop: { interfaces: [] } });
+    await expect(lan.until(laptop.findPeers(chain))).rejects.toThrow(NetworkError);
+    const loop = laptop.browsePeers(chain)[Symbol.asyncIterator]().next();
+    await expect(lan.until(loop)).rejects.toThrow(NetworkError);
+    await expect(lan.until(laptop.servePeer({ ...chain, port: 1 }))).rejects.toThrow(NetworkError);
     expect(laptop.users).toBe(0);
   });
 
@@ -207,6 +242,27 @@ describe("peers that speak as ssdp_upnp does", () => {
     await lan.until(browser.close());
     await lan.until(over);
     expect(lines).toEqual(["found 10.0.0.77:8048", "left 10.0.0.77:8048 expired"]);
+  });
+
+  test("F36 a peer known by announcement and by answers is told once, and has left when neither speaks for it", async () => {
+    const { lan, laptop, laptopHost, server, serverHost } = household(
+      {},
+      { server: { addresses: ["10.0.9.1/16"] } },
+    );
+    const seed = seedServer(serverHost, W11.replace("192.168.1.5", "10.0.9.1"));
+    await lan.until(seed.ready);
+    const browser = laptop.browsePeers({ ...chain, everyMs: 5000 });
+    const { lines, over } = diary(browser);
+    const served = await lan.until(server.servePeer({ ...chain, port: 8048 }));
+    await pass(lan, laptopHost, 20_000);
+    await lan.until(served.close());
+    await pass(lan, laptopHost, 20_000);
+    expect(lines).toEqual(["found 10.0.9.1:8048"]);
+    await lan.until(seed.close());
+    await pass(lan, laptopHost, 20_000);
+    await lan.until(browser.close());
+    await lan.until(over);
+    expect(lines).toEqual(["found 10.0.9.1:8048", "left 10.0.9.1:8048 expired"]);
   });
 
   test("S-54 who names another address than the one that spoke is not believed", async () => {

@@ -5,7 +5,7 @@ import { Lan } from "../../src/testing/index.ts";
 
 const LIMITS = { devices: 20_000, services: 20_000 };
 
-test("10,000 whole engines on one LAN: each announces itself, one listens, finds all and sees all leave", async () => {
+test("F-41 10,000 whole engines on one LAN: each announces itself, one listens, finds all and sees all leave", async () => {
   const lan = new Lan({ seed: 10_000 });
   const here = new Set<string>();
   const listener = lan.addHost("listener", { addresses: ["10.0.255.1/16"] });

@@ -5,6 +5,7 @@ import { type Host, Lan } from "../../src/testing/index.ts";
 import { FILMS, offer } from "./household.ts";
 
 const decoder = new TextDecoder();
+const PORT = 49_152;
 
 /** A device, and a control point that can be answered over TCP. */
 async function scene(ssdp: EarshotOptions["ssdp"] = { answerByTcp: true }) {
@@ -24,18 +25,23 @@ function search(lan: Lan, address: string, tcpPort: number): void {
   lan.inject({ from: { address, port: 5000 }, to, bytes: new TextEncoder().encode(text) });
 }
 
-function receiveAt(host: Host, port: number): { readonly text: string; readonly from: string }[] {
+/** What is delivered to the first TCP port of a host, which is 49152. */
+function receiveAt(host: Host): { readonly text: string; readonly from: string }[] {
   const received: { text: string; from: string }[] = [];
-  host.receive(port, (bytes, from) => void received.push({ text: decoder.decode(bytes), from }));
+  const link = host.links[0] ?? expect.unreachable();
+  void host.accept(
+    (bytes, { address }) => void received.push({ text: decoder.decode(bytes), from: address }),
+    link,
+  );
   return received;
 }
 
 describe("UD-041 answers over TCP, when chosen", () => {
   test("arrive within milliseconds, all on one connection, and none comes by UDP", async () => {
     const { lan, control } = await scene();
-    const received = receiveAt(control, 50_000);
+    const received = receiveAt(control);
     using capture = lan.capture();
-    search(lan, "10.0.0.2", 50_000);
+    search(lan, "10.0.0.2", PORT);
     lan.advance(50);
     expect(received).toHaveLength(1);
     expect(received[0]?.from).toBe("10.0.0.1");
@@ -47,9 +53,9 @@ describe("UD-041 answers over TCP, when chosen", () => {
 
   test("S-53 by default the header is ignored, and the answers come by UDP", async () => {
     const { lan, control } = await scene({});
-    const received = receiveAt(control, 50_000);
+    const received = receiveAt(control);
     using capture = lan.capture();
-    search(lan, "10.0.0.2", 50_000);
+    search(lan, "10.0.0.2", PORT);
     lan.advance(6000);
     expect(received).toEqual([]);
     expect(capture.datagrams.filter(({ to }) => to.address === "10.0.0.2")).toHaveLength(FILMS.length);
@@ -57,29 +63,29 @@ describe("UD-041 answers over TCP, when chosen", () => {
 
   test("S-53 a host that never asked gets one connection in 5 seconds at most, which it refuses, and no retry", async () => {
     const { lan, device, control } = await scene();
-    const received = receiveAt(control, 65_535);
-    for (let port = 49_152; port <= 65_535; port += 16) search(lan, "10.0.0.2", port);
-    search(lan, "10.0.0.2", 65_535);
+    const received = receiveAt(control);
+    for (let port = 49_153; port <= 65_535; port += 16) search(lan, "10.0.0.2", port);
+    search(lan, "10.0.0.2", PORT);
     lan.advance(4000);
     expect(received).toEqual([]);
     expect(device.stats.ssdp?.dropped.get("tcp-answers-per-source")).toBeGreaterThan(1000);
     lan.advance(1000);
-    search(lan, "10.0.0.2", 65_535);
+    search(lan, "10.0.0.2", PORT);
     lan.advance(100);
     expect(received).toHaveLength(1);
   });
 
   test("S-53 hosts that take no connection hold up 16 at most, and nobody else for long", async () => {
     const { lan, device, control } = await scene();
-    const received = receiveAt(control, 50_000);
+    const received = receiveAt(control);
     for (let second = 0; second < 20; second++) {
-      for (let i = 0; i < 50; i++) search(lan, `10.0.${100 + second}.${i + 1}`, 50_000);
+      for (let i = 0; i < 50; i++) search(lan, `10.0.${100 + second}.${i + 1}`, PORT);
       lan.advance(1000);
       await lan.until(Promise.resolve());
     }
     lan.advance(5000);
     await lan.until(Promise.resolve());
-    search(lan, "10.0.0.2", 50_000);
+    search(lan, "10.0.0.2", PORT);
     lan.advance(100);
     expect(received).toHaveLength(1);
     await lan.until(device.close());
@@ -109,9 +115,9 @@ describe("delivery over TCP on a simulated LAN", () => {
   test("fails as on a real one: nobody there, nobody listening, off the link, the cable pulled", async () => {
     const lan = new Lan({ seed: 1 });
     const [one, two] = [lan.addHost("one"), lan.addHost("two")];
-    const received = receiveAt(two, 50_000);
+    const received = receiveAt(two);
     const link = one.links[0] ?? expect.unreachable();
-    const deliver = (address: string, port = 50_000) =>
+    const deliver = (address: string, port = PORT) =>
       lan.until(one.deliver(new Uint8Array([72]), { address, port }, link));
     await deliver("10.0.0.2");
     expect(received).toEqual([{ text: "H", from: "10.0.0.1" }]);

@@ -126,7 +126,7 @@ describe("what could not be read", () => {
     expect([lines, http.all.length, clock.armed.length]).toEqual([["not: refused"], 4, 0]);
   });
 
-  test("quirk S20 one slow device delays no other", async () => {
+  test("F-33 quirk S20 one slow device delays no other", async () => {
     const { follow, answer, http } = setUp();
     follow(sourceOf("slow"));
     const { lines } = follow(sourceOf("d.xml", {}, "10.0.0.2"));
@@ -157,6 +157,19 @@ describe("what could not be read", () => {
     await answer(xml("Back"));
     expect([lines, http.all.length]).toEqual([["not: refused", "Back"], 5]);
   });
+});
+
+test("UD-038 a reboot with the same CONFIGID is reason enough to try what could not be read", async () => {
+  const { follow, answer, http, pass } = setUp();
+  const { lines, following } = follow(sourceOf("d.xml", { edition: { bootId: 1, configId: 7 } }));
+  for (let i = 0; i < 4; i++) {
+    await http.open[0]?.fail();
+    await pass(60_000);
+  }
+  following.hear({ bootId: 2, configId: 7 }, false);
+  await pass(60_000);
+  await answer(xml("Back"));
+  expect(lines).toEqual(["not: refused", "Back"]);
 });
 
 describe("a later edition", () => {

@@ -130,6 +130,16 @@ describe("whom it asks", () => {
     expect(http.all).toEqual([]);
   });
 
+  test.each(["http://router.lan/", "http://localhost/", "http://192.168.1.5.example/"])(
+    "H-18 %s is a name: it is not looked up, so that it cannot be another address later",
+    async (url) => {
+      const { http, fetcher } = rig();
+      const got = watch(fetcher.fetch({ url, from: self, link }, {}, () => "x"));
+      await settled();
+      expect([got.error?.code, http.all]).toEqual(["FORBIDDEN_URL", []]);
+    },
+  );
+
   test("S-54 a URL on another host of the same link is not fetched; on the host that spoke it is", async () => {
     const { http, get } = rig();
     expect(get(url(1), "10.0.0.2").value).toBeUndefined();
@@ -178,7 +188,7 @@ describe("whom it asks", () => {
 });
 
 describe("how much it asks", () => {
-  test("H-08 D24 S-11 one request at a time to each host", async () => {
+  test("H-08 G-25 D24 S-11 one request at a time to each host", async () => {
     const { http, get } = rig();
     for (const path of ["a", "b", "c"]) get(url(1, path));
     await settled();
@@ -189,7 +199,7 @@ describe("how much it asks", () => {
     expect(http.urls).toEqual([url(1, "a"), url(1, "b"), url(1, "c")]);
   });
 
-  test("S-11 never more than ten requests to a host in any minute", async () => {
+  test("S-11 G-25 never more than ten requests to a host in any minute", async () => {
     const { http, get, pass, clock } = rig();
     for (let i = 0; i < 30; i++) get(url(1, `${i}`));
     for (let at = 0; at < 240; at++) {
@@ -205,7 +215,7 @@ describe("how much it asks", () => {
     expect(clock.armed).toEqual([]);
   });
 
-  test("H-08 sixteen under way in all, and sixty-four waiting", async () => {
+  test("H-08 G-25 sixteen under way in all, and sixty-four waiting", async () => {
     const { http, get, fetcher } = rig();
     const all = Array.from({ length: 90 }, (_, index) => get(url(index + 1)));
     await settled();

@@ -43,7 +43,7 @@ describe("what is served", () => {
     expect(head).toEqual({ ...get, body: undefined });
   });
 
-  test("UC-47 a wrong path is 404", async () => {
+  test("UC-47 S-21 a wrong path is 404", async () => {
     for (const path of ["/", "/description", "/DESCRIPTION.XML", "/description.xml/", "/icon.png.bak"])
       expect(await ask("GET", path)).toMatchObject({ status: 404, body: undefined });
   });

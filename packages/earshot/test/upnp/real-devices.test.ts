@@ -97,7 +97,7 @@ describe("descriptions in the shape of real devices", () => {
     expect(codes("Samsung")).toEqual([]);
   });
 
-  test("UC-53 Roku: a service without control is still a service", () => {
+  test("UC-53 S-21 Roku: a service without control is still a service", () => {
     expect(read("Roku").device.services).toEqual([
       {
         serviceType: "urn:roku-com:service:ecp:1",

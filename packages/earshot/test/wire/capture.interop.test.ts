@@ -33,7 +33,7 @@ function traffic(): Uint8Array {
 }
 
 describeWithPeers("a capture of the simulated LAN", ["tshark"], () => {
-  test("tshark reads every frame, agrees with every checksum, and has no complaint", async () => {
+  test("T-06 tshark reads every frame, agrees with every checksum, and has no complaint", async () => {
     const folder = await mkdtemp(join(tmpdir(), "earshot-capture-"));
     try {
       const file = join(folder, "lan.pcap");

@@ -92,7 +92,7 @@ async function converse(speaker: Station, hearer: Station, link: string, speaker
 const POLL_MS = 3_000 + 1_500;
 
 describeWithPeers("links on a real kernel", [], () => {
-  test("F-01 F-23 an interface down and up again, without any route: noticed within one look, heard at once", async () => {
+  test("F-01 F-23 P2 P-03 an interface down and up again, without any route: noticed within one look, heard at once", async () => {
     await using segment = await Segment.create({ hosts: 2 });
     expect(await segment.host(1).ip("route", "show", "default")).toBe("");
     const [one, two] = await Promise.all([Station.start(segment.host(1)), Station.start(segment.host(2))]);
@@ -156,7 +156,7 @@ describeWithPeers("links on a real kernel", [], () => {
     await converse(one, two, "eth0/6");
   });
 
-  test("F-04 1,000 interfaces that come and go leave no file open", async () => {
+  test("F-04 T-09 1,000 interfaces that come and go leave no file open", async () => {
     await using segment = await Segment.create({ hosts: 2 });
     const [one, two] = await Promise.all([Station.start(segment.host(1)), Station.start(segment.host(2))]);
     one.order("quiet");
@@ -186,7 +186,7 @@ describeWithPeers("links on a real kernel", [], () => {
     await two.told({ heard: "from both", from: "10.77.1.1" });
   });
 
-  test("F-14 the same subnet on two networks: answers go where the question came from", async () => {
+  test("F-14 G-06 the same subnet on two networks: answers go where the question came from", async () => {
     await using segment = await Segment.create({ hosts: 3 });
     await segment.attach(1, { name: "eth1", bridge: 1 });
     await segment.attach(3, { name: "eth1", bridge: 1 });

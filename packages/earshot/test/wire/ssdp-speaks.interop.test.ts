@@ -73,7 +73,7 @@ function kindOf(text: string): string {
 }
 
 describeWithPeers(
-  "what earshot serves is found",
+  "T-07 what earshot serves is found",
   ["gssdp-discover", "libupnp", "minissdpd", "node-ssdp", "tshark"],
   () => {
     test("by everybody who listens, and its byebye is heard", async () => {

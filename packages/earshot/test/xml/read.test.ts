@@ -138,8 +138,8 @@ describe("document types and entities", () => {
   });
 });
 
-describe("what a document may cost", () => {
-  test("X-04 V-83 elements nested a hundred thousand deep are refused, and no stack overflows", () => {
+describe("G-32 what a document may cost", () => {
+  test("X-04 S-24 V-83 elements nested a hundred thousand deep are refused, and no stack overflows", () => {
     expect(both("<a>".repeat(100_000))).toBe("XML_TOO_DEEP");
     expect(both(`${"<a>".repeat(33)}${"</a>".repeat(33)}`)).toBe("XML_TOO_DEEP");
     expect(both(`${"<a>".repeat(32)}${"</a>".repeat(32)}`)).toBe("read");

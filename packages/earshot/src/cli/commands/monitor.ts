@@ -7,6 +7,7 @@ import { datagramText } from "../datagram-text.ts";
 import { exitCode } from "../exit-code.ts";
 import { Faults } from "../faults.ts";
 import type { Io } from "../io.ts";
+import { wholeNumber } from "../numbers.ts";
 import {
   addCountOptions,
   addNetworkOptions,
@@ -28,6 +29,8 @@ export interface MonitorChoice extends NetworkChoice, EndChoice, FilterChoice {
   readonly json?: true;
   readonly ascii?: true;
   readonly hex?: true;
+  readonly port?: number;
+  readonly site?: true;
   readonly pcap?: string;
   readonly for?: number;
   readonly color: boolean;
@@ -45,6 +48,9 @@ export function defineMonitor(command: Command): Command {
     .option("--match <pattern>", "part of NT, ST or USN; with * or ? all of it; repeatable", collect)
     .option("--host <address>", "from or to this address; repeatable", collect)
     .option("--bad", "only what breaks the standard")
+    .optionsGroup("Where:")
+    .option("-p, --port <port>", "port to listen on (default: 1900)", wholeNumber(1, 65_535))
+    .option("--site", "also listen to the site-local IPv6 group")
     .optionsGroup("Output:")
     .addOption(new Option("-j, --json", "one JSON object per datagram and line"))
     .option("--ascii", "with --json: escape everything that is not ASCII")
@@ -80,7 +86,10 @@ export async function monitor(choice: MonitorChoice, io: Io): Promise<number> {
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
   const faults = new Faults(complaints, choice.verbose === true);
-  await using earshot = earshotFor(io, choice, faults);
+  await using earshot = earshotFor(io, choice, faults, {
+    ...(choice.port !== undefined && { port: choice.port }),
+    ...(choice.site && { siteScope: true }),
+  });
   const datagrams = earshot.monitor({ signal: session.signal });
   await datagrams.ready;
   await faults.opened(earshot, io.clock, { onlyHears: true });

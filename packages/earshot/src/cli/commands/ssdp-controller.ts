@@ -14,7 +14,7 @@ import {
 import { MEETING_PORT } from "./ssdp-device.ts";
 
 export interface ControllerChoice extends AskingChoice, SpeakingChoice {
-  readonly broadcast?: true | string;
+  readonly broadcastAddress?: string;
   readonly multicast?: true;
 }
 
@@ -31,17 +31,18 @@ export function defineController(command: Command): Command {
     )
     .argument("[ST...]", "search targets (default: ssdp:all)");
   addAskingOptions(command, EVERY_SECONDS, MX_SECONDS)
-    .addOption(
-      new Option("--broadcast [address]", "search this broadcast address (default: that of each interface)"),
+    .option(
+      "--broadcast-address <address>",
+      "search this broadcast address (default: that of each interface)",
     )
-    .addOption(new Option("--multicast", "search the group instead").conflicts("broadcast"));
+    .addOption(new Option("--multicast", "search the group instead").conflicts("broadcastAddress"));
   return addSpeakingOptions(command, MEETING_PORT).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
 Examples:
   earshot ssdp controller            # and on another machine: earshot ssdp device
-  earshot ssdp controller --broadcast=192.0.2.255 --every 30
+  earshot ssdp controller --broadcast-address 192.0.2.255 --every 30
   earshot ssdp controller --multicast --port 1900 --quiet
 
 Exit codes: 0 it spoke and ended, 2 wrong usage, 3 network failure.`;
@@ -57,7 +58,7 @@ export async function ssdpController(
   const searches = named.length > 0 ? named : ["ssdp:all"];
   const everyMs = choice.every ?? EVERY_SECONDS * 1000;
   const port = choice.port ?? MEETING_PORT;
-  const broadcast = choice.multicast ? false : (choice.broadcast ?? true);
+  const broadcast = choice.multicast ? false : (choice.broadcastAddress ?? true);
   return converse(
     {
       title: "SSDP controller",

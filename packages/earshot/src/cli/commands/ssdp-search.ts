@@ -46,6 +46,7 @@ export interface SearchChoice extends NetworkChoice, EndChoice {
   readonly from1900?: true;
   readonly site?: true;
   readonly siteTtl?: number;
+  readonly tcp?: true;
   readonly strict?: true;
   readonly userAgent?: string;
   readonly name?: string;
@@ -66,11 +67,17 @@ export function defineSearch(command: Command): Command {
     .option("--repeat <n>", "how often each round is sent (default: 3)", wholeNumber(1, 10))
     .option("--every <seconds>", "search anew so often, until the end", seconds(1))
     .addOption(
-      new Option("--to <host[:port]>", "search one host, by address").conflicts(["broadcast", "mx", "port"]),
+      new Option("--to <host[:port]>", "search one host, by address").conflicts([
+        "broadcast",
+        "mx",
+        "port",
+        "tcp",
+      ]),
     )
     .option("--broadcast", "search the broadcast address of each interface instead of the group")
     .option("--site", "also search the site-local IPv6 group")
     .addOption(siteTtlOption())
+    .option("--tcp", "let devices that speak UPnP 2.0 answer over TCP")
     .option("--from-1900", "search from port 1900 as well: some devices answer only there")
     .option("--strict", "accept only search targets that the standard lists")
     .addOption(dialectOption())
@@ -179,6 +186,7 @@ export function searchOptions(choice: SearchChoice): SearchOptions {
     ...(choice.as !== undefined && { dialect: choice.as }),
     ...(to !== undefined && { to }),
     ...(choice.broadcast && { broadcast: true }),
+    ...(choice.tcp && { tcp: true }),
     ...(port !== undefined && { port }),
     ...(choice.from1900 && { fromShared: true }),
     ...(choice.strict && { strict: true }),

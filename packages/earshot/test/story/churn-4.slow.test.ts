@@ -1,0 +1,3 @@
+import { churnShare } from "./churn-share.ts";
+
+churnShare(3);

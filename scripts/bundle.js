@@ -1,0 +1,52 @@
+/**
+ * Joins the compiled library into few files: `packages/earshot/lib`, what users import and run. A program that imports a
+ * hundred small files spends more time finding them than running them. What only some commands or calls need stands in
+ * files of its own, loaded when it is needed. Names and lines stay readable: only comments and spaces go.
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+
+const library = fileURLToPath(new URL("../packages/earshot/", import.meta.url));
+
+const bundle = await rolldown({
+  cwd: library,
+  platform: "node",
+  input: {
+    index: "dist/index.js",
+    pcap: "dist/pcap.js",
+    ssdp: "dist/ssdp.js",
+    testing: "dist/testing.js",
+    command: "dist/cli/main.js",
+  },
+  external: ["saxes"], // Large, and needed by few: left to be installed beside.
+  // Whatever is not found or not understood is an error here, not at a user's.
+  onLog: (level, log) => {
+    if (level !== "debug" && level !== "info") throw new Error(`${log.code ?? level}: ${log.message}`);
+  },
+});
+rmSync(`${library}lib`, { recursive: true, force: true });
+const { output } = await bundle.write({
+  dir: "lib",
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "shared/[name]-[hash].js",
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+});
+await bundle.close();
+writeFileSync(`${library}lib/THIRD-PARTY.md`, notices(output));
+const bytes = output.reduce((sum, { code }) => sum + (code?.length ?? 0), 0);
+console.log(`bundle: ${output.length} files, ${bytes} bytes`);
+
+/** The licences of the packages of which something is in the files. */
+function notices(files) {
+  const modules = files.flatMap(({ moduleIds }) => moduleIds ?? []);
+  const folders = modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []);
+  const parts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+    const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    if (!licence) throw new Error(`${name} comes without a licence`);
+    return `## ${name} ${version}\n\n${readFileSync(`${folder}/${licence}`, "utf8").trim()}\n`;
+  });
+  return `# What earshot contains of others\n\n${parts.join("\n")}`;
+}
