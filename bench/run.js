@@ -9,16 +9,44 @@ import { load } from "./contenders/native.js";
 import { machine } from "./harness.js";
 import { isInside, layLink, runInside } from "./lab/network.js";
 import { ssdpAnswers } from "./ssdp-answers.js";
+import { ssdpCache } from "./ssdp-cache.js";
 import { ssdpCodec } from "./ssdp-codec.js";
+import { ssdpFlood } from "./ssdp-flood.js";
+import { ssdpFound } from "./ssdp-found.js";
+import { startup } from "./startup.js";
 
 const benches = {
   "ssdp-codec": { run: ssdpCodec },
   "ssdp-answers": { run: ssdpAnswers, needsLink: true },
+  "ssdp-found": { run: ssdpFound, needsLink: true },
+  "ssdp-cache": { run: ssdpCache, needsLink: true },
+  "ssdp-flood": { run: ssdpFlood, needsLink: true },
+  startup: { run: startup, needsLink: true },
 };
 
 const efforts = {
-  short: { isShort: true, rounds: 3, roundMs: 5, netRounds: 1, warmUpSeconds: 0.3, loadSeconds: 0.7 },
-  long: { isShort: false, rounds: 15, roundMs: 60, netRounds: 5, warmUpSeconds: 1, loadSeconds: 3 },
+  short: {
+    rounds: 3,
+    roundMs: 5,
+    netRounds: 1,
+    warmUpSeconds: 0.3,
+    loadSeconds: 0.7,
+    cacheRounds: 1,
+    cacheSeconds: 3,
+    floodSeconds: 5,
+    startRounds: 5,
+  },
+  long: {
+    rounds: 15,
+    roundMs: 60,
+    netRounds: 5,
+    warmUpSeconds: 1,
+    loadSeconds: 3,
+    cacheRounds: 3,
+    cacheSeconds: 10,
+    floodSeconds: 60,
+    startRounds: 25,
+  },
 };
 
 const { values, positionals } = parseArgs({

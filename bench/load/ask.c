@@ -3,7 +3,8 @@
  *
  *   ask ADDRESS TARGET OUTSTANDING SECONDS MOST_PER_MS
  *
- * MOST_PER_MS of 0 asks anew at every answer; more spreads the questions, for those who wait before they answer. It prints
+ * HOST names the group all the same: libupnp answers nothing else. MOST_PER_MS of 0 asks anew at every answer; more
+ * spreads the questions, for those who wait before they answer. It prints
  * {"asked","answered","echoed","wrong","lost","seconds","cpu"}: an answer is 200 OK with the target and a USN.
  */
 #define _GNU_SOURCE
@@ -53,8 +54,8 @@ int main(int count, char **words) {
   double length = atof(words[4]), patience = per_ms ? 1.5 : 0.1;
   char question[512];
   size_t size = snprintf(question, sizeof question,
-                         "M-SEARCH * HTTP/1.1\r\nHOST: %s:%d\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: %s\r\n\r\n", words[1],
-                         PORT, target);
+                         "M-SEARCH * HTTP/1.1\r\nHOST: " GROUP ":1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: %s\r\n\r\n",
+                         target);
   int fd = open_socket(0, NULL);
   struct timeval wait = {.tv_usec = per_ms ? 1000 : 100000};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);

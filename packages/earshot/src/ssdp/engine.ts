@@ -194,8 +194,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     if (message.kind === "malformed") return "malformed";
     if (message.violations.some((violation) => violation.code === "conflicting-header"))
       return "conflicting-headers";
-    if (message.kind === "search")
-      return this.#notifier.facing(datagram.link, () => this.#responder.search(message, datagram, turn));
+    if (message.kind === "search") return this.#responder.search(message, datagram, turn);
     if (message.kind === "response") return this.#response(message, datagram, turn);
     return this.#notify(message, datagram, turn);
   }

@@ -38,27 +38,21 @@ export class Notifier {
   readonly #ground: Ground;
   readonly #states = new Map<number, State>();
   #bootId: number;
-  /** The link on which a search is being answered. */
-  #facing: string | undefined;
+  #edition = 0;
 
   constructor(ground: Ground) {
     this.#ground = ground;
     this.#bootId = ground.config.bootId;
   }
 
-  /** The offers in force, which searches are answered from; while one is, those told on the link it came by. */
-  get announced(): Iterable<Announced> {
-    return this.#announced();
+  /** The offers in force that are told on a link: what searches that came by it are answered from. */
+  *announcedOn({ id }: Link): Iterable<Announced> {
+    for (const { told } of this.#states.values()) if (!told.served || told.served.has(id)) yield told;
   }
 
-  /** Runs what answers a search that came by `link`. */
-  facing<T>(link: Link, answer: () => T): T {
-    this.#facing = link.id;
-    try {
-      return answer();
-    } finally {
-      this.#facing = undefined;
-    }
+  /** Another number whenever something is announced that was not, or differently, or not any more. */
+  get edition(): number {
+    return this.#edition;
   }
 
   get size(): number {
@@ -80,6 +74,7 @@ export class Notifier {
    * offers of the same device move on to the same BOOTID, for a device has one.
    */
   add(id: number, advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
+    this.#edition++;
     const udn = udnOf(advertisement);
     for (const state of this.#states.values()) {
       if (state.told.bootId === this.#bootId || udnOf(state.told.advertisement) !== udn) continue;
@@ -130,6 +125,7 @@ export class Notifier {
     if (!state || !before) return;
     const now = stillServed(served, this.#ground.links);
     if (isSameServed(before, now)) return;
+    this.#edition++;
     for (const link of this.#ground.links.values()) {
       const isRevoked = !now.has(link.id) && !state.told.advertisement.hidden;
       if (isRevoked) this.#sendOn(link, state, encodeByebye, turn);
@@ -143,6 +139,7 @@ export class Notifier {
     const state = this.#states.get(id);
     if (!state) return;
     this.#states.delete(id);
+    this.#edition++;
     this.#calm(state);
     this.#bootId = following(this.#bootId);
     this.#sayByebye(state, 1, turn);
@@ -153,6 +150,7 @@ export class Notifier {
    * where nothing changed, then the alive set everywhere under the new BOOTID.
    */
   relink(before: ReadonlyMap<string, BoundLink>, turn: Turn<SsdpEvent>): void {
+    this.#edition++;
     if (this.#states.size === 0) return;
     const links = [...this.#ground.links.values()];
     const isNews = links.some((link) => !isAsBefore(link, before.get(link.id)));
@@ -163,12 +161,6 @@ export class Notifier {
   /** After a sleep the announcements may have run out everywhere: say them again. */
   resume(now: Instant): void {
     for (const state of this.#states.values()) this.#announceSoon(state, now);
-  }
-
-  *#announced(): Iterable<Announced> {
-    const link = this.#facing;
-    for (const { told } of this.#states.values())
-      if (link === undefined || (told.served?.has(link) ?? true)) yield told;
   }
 
   #renew(before: ReadonlyMap<string, BoundLink>, turn: Turn<SsdpEvent>): void {

@@ -3,9 +3,10 @@
  * search; the bounds keep us from being used to flood somebody else.
  */
 import { isBroadcast, isOnLink } from "../core/address.ts";
-import type { BoundLink, Datagram, Endpoint, Instant, Turn } from "../core/engine.ts";
+import type { BoundLink, Datagram, Endpoint, Instant, Link, Turn } from "../core/engine.ts";
 import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
-import type { Advertised } from "./advertisement.ts";
+import { type Advertised, locationOn } from "./advertisement.ts";
+import { Answer, AnswerBook } from "./answer-book.ts";
 import { encodeAlive, encodeResponse } from "./dialect.ts";
 import type { DropReason, SsdpEvent } from "./events.ts";
 import { readMan, readMx, readTcpPort } from "./fields.ts";
@@ -26,14 +27,10 @@ interface Asked {
   readonly notifyTo: Endpoint | undefined;
 }
 
-interface Answer {
-  readonly announced: Announced;
-  readonly item: Advertised;
-}
-
 export class Responder {
   readonly #ground: Ground;
   readonly #notifier: Notifier;
+  readonly #book: AnswerBook;
   readonly #perSource: TokenBuckets;
   readonly #all: TokenBucket;
   /** A share kept for those not answered lately, so that who asks all the time does not silence us for others. */
@@ -48,6 +45,7 @@ export class Responder {
     const { limits } = ground.config;
     this.#ground = ground;
     this.#notifier = notifier;
+    this.#book = new AnswerBook(notifier, (link, target) => [...this.#answersTo(link, target)]);
     this.#perSource = new TokenBuckets({
       perSecond: limits.answersPerSecondPerSource,
       burst: limits.answerBurstPerSource,
@@ -68,7 +66,8 @@ export class Responder {
     const window = this.#window(message, datagram);
     if (window === undefined) return "search-without-mx";
     const notifyTo = man === "lenient" ? this.#notifyTo(datagram) : undefined;
-    const answers = notifyTo ? this.#notifiesTo(target) : [...this.#answersTo(target)];
+    const known = this.#book.answers(datagram.link, target);
+    const answers = notifyTo && known.length === 0 ? this.#presences(datagram.link) : known;
     if (answers.length === 0) return undefined;
     const { limits, answerByTcp } = this.#ground.config;
     const isNewcomer = this.#perSource.has(datagram.from.address, turn.now, limits.answerBurstPerSource);
@@ -86,10 +85,10 @@ export class Responder {
     return Math.min(mx, timing.MOST_MX_SECONDS) * 1000 * timing.ANSWER_WINDOW_SHARE;
   }
 
-  *#answersTo(target: string): Iterable<Answer> {
+  *#answersTo(link: Link, target: string): Iterable<Answer> {
     const { lenient, alwaysReplyWithRootDevice } = this.#ground.config;
     const isNoVersion = !lenient && versionedType(target)?.version === 0; // Versions begin at 1; Windows asks for 0.
-    for (const announced of this.#notifier.announced) {
+    for (const announced of this.#notifier.announcedOn(link)) {
       const root = rootOf(announced);
       let isRootAmong = false;
       for (const answer of isNoVersion ? [] : answersFrom(announced, target)) {
@@ -97,8 +96,8 @@ export class Responder {
         yield answer;
       }
       if (!root) continue;
-      if (lenient && target === "pnp:rootdevice") yield { announced, item: renamed(root, target) };
-      if (alwaysReplyWithRootDevice && !isRootAmong) yield { announced, item: root };
+      if (lenient && target === "pnp:rootdevice") yield new Answer(announced, renamed(root, target));
+      if (alwaysReplyWithRootDevice && !isRootAmong) yield new Answer(announced, root);
     }
   }
 
@@ -108,12 +107,10 @@ export class Responder {
   }
 
   /** Who searches so may ask for nothing that there is, such as `null`: then each offer says who it is, once. */
-  #notifiesTo(target: string): readonly Answer[] {
-    const matching = [...this.#answersTo(target)];
-    if (matching.length > 0) return matching;
-    return [...this.#notifier.announced].flatMap((announced) => {
+  #presences(link: Link): readonly Answer[] {
+    return [...this.#notifier.announcedOn(link)].flatMap((announced) => {
       const [item] = announced.advertisement.set;
-      return item && !announced.advertisement.hidden ? [{ announced, item }] : [];
+      return item && !announced.advertisement.hidden ? [new Answer(announced, item)] : [];
     });
   }
 
@@ -145,7 +142,8 @@ export class Responder {
     turn: Turn<SsdpEvent>,
   ): DropReason | undefined {
     const { link, from } = asked.datagram;
-    const key = `${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
+    const isAlone = window === 0 && this.#underWay.size === 0;
+    const key = isAlone ? "" : `${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
     if (this.#underWay.has(key)) return "repeated-search";
     const granted = this.#grant(answers, window, asked.datagram, turn.now);
     if (window === 0) for (const answer of granted) this.#send(answer, asked, turn);
@@ -213,12 +211,18 @@ export class Responder {
   #encode(answer: Answer, asked: Asked, link: BoundLink, turn: Turn<SsdpEvent>): Uint8Array {
     if (asked.notifyTo)
       return encodeAlive(this.#notifier.fields(answer.announced, answer.item, link, asked.notifyTo));
-    const echo = asked.message.headers.get("S");
-    return encodeResponse({
-      ...this.#notifier.fields(answer.announced, answer.item, link, asked.datagram.from),
-      date: turn.date(),
-      ...(echo !== undefined && { searchId: echo }),
-    });
+    const { announced, item } = answer;
+    const { from } = asked.datagram;
+    const date = turn.date();
+    const searchId = asked.message.headers.get("S");
+    const word = (): Uint8Array =>
+      encodeResponse({ ...this.#notifier.fields(announced, item, link, from), date, searchId });
+    if (searchId !== undefined) return word();
+    const { location } = announced.advertisement;
+    const locate = (): string | undefined =>
+      location && locationOn(location, link, from.address, announced.served);
+    const second = Math.floor(date.getTime() / 1000);
+    return answer.wording({ edition: this.#notifier.edition, second, address: from.address }, locate, word);
   }
 }
 
@@ -228,8 +232,8 @@ function* answersFrom(announced: Announced, target: string): Iterable<Answer> {
   const wantsAll = target === "ssdp:all";
   if (wantsAll && hidden) return;
   for (const item of set) {
-    if (wantsAll || item.usn === target) yield { announced, item };
-    else if (typeServes(item.target, target)) yield { announced, item: asAsked(item, target) };
+    if (wantsAll || item.usn === target) yield new Answer(announced, item);
+    else if (typeServes(item.target, target)) yield new Answer(announced, asAsked(item, target));
   }
 }
 

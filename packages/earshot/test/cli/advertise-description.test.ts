@@ -116,7 +116,7 @@ describe("F18 earshot advertise with a description", () => {
     [["--file", `/a=${file("a", "")}`, "--file", `/a=${file("b", "")}`], /two files for \/a/],
     [["--presentation", "javascript:alert(1)"], /neither a URL of http/],
     [["--path", "/x.xml"], /--path needs --port or --describe/],
-  ])("wrong: %j", async (args, words) => {
+  ])("wrong usage: line %# of the table", async (args, words) => {
     await using rig = new Rig();
     expect(await rig.run("advertise", TYPE, ...args)).toBe(2);
     expect(rig.io.err).toMatch(words);

@@ -171,7 +171,7 @@ class Campaign {
     if (this.#seen.has(value)) return false;
     if (this.#seen.size >= MOST_SEEN) this.#seen.clear();
     this.#seen.add(value);
-    return this.#signature.addTo(this.#behaviours) > 0;
+    return this.#signature.addTo(this.#behaviours).length > 0;
   }
 
   #take(bytes: Uint8Array): void {

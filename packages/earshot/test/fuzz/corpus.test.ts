@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Random } from "../../src/core/random.ts";
 import { fuzz, runOne } from "./campaign.ts";
 import { readCorpus } from "./corpus-file.ts";
@@ -9,6 +9,9 @@ import { distil, shrink } from "./shrink.ts";
 import { Signature } from "./signature.ts";
 import { insist, type Target } from "./target.ts";
 import { TARGETS } from "./targets.ts";
+
+/** Machines are slow at times. */
+vi.setConfig({ testTimeout: 30_000 });
 
 describe.each(Object.keys(TARGETS))("everything that fuzzing kept for %s", (name) => {
   const kept = readCorpus(fileURLToPath(new URL(`corpus/${name}.txt`, import.meta.url)));
@@ -24,14 +27,14 @@ describe.each(Object.keys(TARGETS))("everything that fuzzing kept for %s", (name
     expect(kept.length).toBeGreaterThan(20);
   });
 
-  test("T-02 and a few hundred changes of it are", () => {
+  test("T-02 and a hundred changes of it are", () => {
     const { executions, culprits } = fuzz(target, [...target.seeds, ...kept], {
       seconds: Number.POSITIVE_INFINITY,
-      executions: 300,
+      executions: 100,
       seed: 7,
     });
     expect(culprits.map(({ error }) => error)).toEqual([]);
-    expect(executions).toBe(300);
+    expect(executions).toBe(100);
   });
 });
 
@@ -48,14 +51,14 @@ describe("the fuzzer", () => {
       insist(!/\[[^\]]*X[^\]]*\]/.test(text), "an X between brackets");
     },
   };
-  const effort = { seconds: Number.POSITIVE_INFINITY, executions: 200_000, seed: 3 };
+  const effort = { seconds: Number.POSITIVE_INFINITY, executions: 100_000, seed: 3 };
 
-  test("finds a fault, names the execution, finds it again with the same seed, and shrinks it to what matters", () => {
+  test("T-02 finds a fault, names the execution, finds it again with the same seed, and shrinks it to what matters", () => {
     const [culprit] = fuzz(brittle, [utf8("abc[def]ghi")], effort).culprits;
     const [again] = fuzz(brittle, [utf8("abc[def]ghi")], effort).culprits;
     expect(culprit?.error).toMatchObject({ message: "an X between brackets" });
     expect(again).toEqual(culprit);
-    const smallest = shrink(culprit?.bytes ?? utf8(""), (bytes) => {
+    const smallest = shrink(brittle, culprit?.bytes ?? utf8(""), (bytes) => {
       try {
         brittle.run(bytes, new Signature());
         return false;

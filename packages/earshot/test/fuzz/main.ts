@@ -122,7 +122,7 @@ function keep(target: Target, file: string, { inputs }: Outcome): void {
 function save(target: Target, { bytes, execution, error }: Culprit, seed: number): void {
   const signature = new Signature();
   const reason = reasonOf(error);
-  const smallest = shrink(bytes, (shorter) => {
+  const smallest = shrink(target, bytes, (shorter) => {
     try {
       runOne(target, shorter, signature);
       return false;

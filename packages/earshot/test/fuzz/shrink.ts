@@ -1,12 +1,30 @@
 import { runOne } from "./campaign.ts";
-import { Behaviours, Signature } from "./signature.ts";
+import { Behaviours, type Pair, Signature } from "./signature.ts";
 import type { Target } from "./target.ts";
 
 /** Most times that the target is run to shrink one input. */
 const MOST_TRIES = 300;
 
-/** A shorter input that still makes `holds` true: parts are left out, halves first, single bytes last. */
-export function shrink(bytes: Uint8Array, holds: (shorter: Uint8Array) => boolean): Uint8Array {
+/** A shorter input that still makes `holds` true: parts are left out, the target's own first, then halves to bytes. */
+export function shrink(
+  target: Target,
+  bytes: Uint8Array,
+  holds: (shorter: Uint8Array) => boolean,
+): Uint8Array {
+  return shrinkBytes(shrinkParts(target, bytes, holds), holds);
+}
+
+function shrinkParts(target: Target, bytes: Uint8Array, holds: (shorter: Uint8Array) => boolean): Uint8Array {
+  let kept = bytes;
+  for (let part = 0; ; ) {
+    const shorter = target.without?.(kept, part);
+    if (!shorter) return kept;
+    if (holds(shorter)) kept = shorter;
+    else part++;
+  }
+}
+
+function shrinkBytes(bytes: Uint8Array, holds: (shorter: Uint8Array) => boolean): Uint8Array {
   let kept = bytes;
   let tries = 0;
   for (let size = kept.length >> 1; size >= 1; size >>= 1) {
@@ -20,27 +38,31 @@ export function shrink(bytes: Uint8Array, holds: (shorter: Uint8Array) => boolea
   return kept;
 }
 
-/** As few and as short inputs as show every feature, and every two features that were ever seen together. */
+/** Few and short inputs that show every feature, and every two features that were ever seen together. */
 export function distil(target: Target, inputs: readonly Uint8Array[], most: number): Uint8Array[] {
   const signature = new Signature();
   const covered = new Behaviours();
   const kept: Uint8Array[] = [];
   for (const bytes of [...inputs].sort((a, b) => a.length - b.length)) {
     runOne(target, bytes, signature);
-    if (kept.length >= most || signature.addTo(covered) === 0) continue;
-    const { value } = signature;
-    kept.push(
-      shrink(bytes, (shorter) => {
-        try {
-          runOne(target, shorter, signature);
-          return signature.value === value;
-        } catch {
-          return false; // Failures are for the campaign to find.
-        }
-      }),
-    );
+    const news = kept.length < most ? signature.addTo(covered) : [];
+    if (news.length === 0) continue;
+    const smallest = shrink(target, bytes, (shorter) => shows(target, shorter, signature, news));
+    runOne(target, smallest, signature);
+    signature.addTo(covered);
+    kept.push(smallest);
   }
   return kept;
+}
+
+/** What fails is not kept: failures are for the campaign to find. */
+function shows(target: Target, bytes: Uint8Array, signature: Signature, pairs: readonly Pair[]): boolean {
+  try {
+    runOne(target, bytes, signature);
+    return signature.shows(pairs);
+  } catch {
+    return false;
+  }
 }
 
 function without(bytes: Uint8Array, at: number, size: number): Uint8Array {

@@ -1,5 +1,8 @@
 const LANE = 26;
 
+/** Two features that came together; one feature, when they are the same. */
+export type Pair = readonly [one: number, other: number];
+
 /**
  * What one input made a target do, as a set of features: an input that makes it do something new is worth keeping.
  * The first 52 features get a bit each, in the order in which they were first seen; later ones share those bits.
@@ -34,14 +37,26 @@ export class Signature {
     return this.#high * 2 ** LANE + this.#low;
   }
 
-  /** Adds the features and every two that came together to what is known; returns how many were not. */
-  addTo(known: Behaviours): number {
+  /** Adds the features and every two that came together to what is known; returns those that were not. */
+  addTo(known: Behaviours): readonly Pair[] {
+    const set = this.#set;
+    const news: Pair[] = [];
+    for (const one of set)
+      for (const other of set) if (other <= one && known.add(one, other)) news.push([one, other]);
+    return news;
+  }
+
+  /** Whether these features came, and together. */
+  shows(pairs: readonly Pair[]): boolean {
+    const set = this.#set;
+    return pairs.every((pair) => pair.every((bit) => set.includes(bit)));
+  }
+
+  get #set(): readonly number[] {
     const set: number[] = [];
     for (let bit = 0; bit < 2 * LANE; bit++)
       if ((bit < LANE ? this.#low >> bit : this.#high >> (bit - LANE)) & 1) set.push(bit);
-    const before = known.size;
-    for (const one of set) for (const other of set) if (other <= one) known.add(one, other);
-    return known.size - before;
+    return set;
   }
 
   /** Every feature seen so far, in words. */
@@ -59,9 +74,12 @@ export class Behaviours {
     return this.#size;
   }
 
-  add(one: number, other: number): void {
+  /** Returns whether it is new. */
+  add(one: number, other: number): boolean {
     const at = 2 * LANE * one + other;
-    this.#size += 1 - (this.#pairs[at] as number);
+    const isNew = this.#pairs[at] === 0;
     this.#pairs[at] = 1;
+    if (isNew) this.#size++;
+    return isNew;
   }
 }

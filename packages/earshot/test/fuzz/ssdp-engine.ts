@@ -85,6 +85,10 @@ export const ssdpEngine: Target = {
   examine(bytes) {
     new Play(readScript(bytes)).end();
   },
+  without(bytes, part) {
+    const { setup, steps } = readScript(bytes);
+    return part < steps.length ? writeScript({ setup, steps: steps.toSpliced(part, 1) }) : undefined;
+  },
   tally: () => `${datagrams.toLocaleString("en-GB")} datagrams`,
 };
 

@@ -19,6 +19,8 @@ export interface Target {
   run(bytes: Uint8Array, signature: Signature): void;
   /** Looks closer at one input, and throws likewise: at those that are news, and at every so many. */
   examine?(bytes: Uint8Array): void;
+  /** An input without its part of that number, from 0; `undefined` when it has none. Inputs are shrunk by parts first. */
+  without?(bytes: Uint8Array, part: number): Uint8Array | undefined;
   /** What else it counted, in words. */
   tally?(): string;
 }

@@ -1,0 +1,118 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { installed, libupnp } from "./contenders/native.js";
+import { median, table } from "./harness.js";
+import { near } from "./lab/network.js";
+import { Running } from "./lab/running.js";
+
+const SECONDS = 20;
+const MOST_MORE_MS = 30;
+const SSDP = { group: "239.255.255.250", port: 1900 };
+const MDNS = { group: "224.0.0.251", port: 5353 };
+const command = fileURLToPath(new URL("../packages/earshot/bin/earshot.js", import.meta.url));
+const child = fileURLToPath(new URL("children/start.js", import.meta.url));
+const importer = fileURLToPath(new URL("children/import.js", import.meta.url));
+
+/** From the start of a process to its first packet, and what importing the library takes of that. */
+export async function startup({ startRounds }) {
+  const ears = [await listen(SSDP), await listen(MDNS)];
+  const all = [...contenders(ears), ...imports()];
+  const able = all.filter(({ missing }) => !missing);
+  const samples = new Map(able.map((one) => [one, []]));
+  for (let round = 0; round < startRounds; round++)
+    for (const one of able) samples.get(one).push(await one.measure());
+  for (const { socket } of ears) socket.close();
+  const results = able.map((one) => ({ ...one, ms: median(samples.get(one)), least: Math.min(...samples.get(one)) }));
+  return {
+    title: "From the start of a process to its first packet",
+    how:
+      "From before the process is made until its first packet to the group is heard on this very host; for the bare Node, " +
+      "until it has ended. An import is timed inside a Node that has begun.",
+    text: tableOf(results),
+    goals: goals(results),
+    skipped: all.filter(({ missing }) => missing).map(({ name, missing }) => `${name}: ${missing}`),
+  };
+}
+
+function contenders([ssdp, mdns]) {
+  const gssdp = installed("gssdp-discover", "-i", near.name, "-t", "ssdp:all");
+  const controlPoint = libupnp("libupnp-control-point", near.name, "ssdp:all");
+  const script = (name, ear) => ({
+    name,
+    measure: () => untilPacket([process.execPath, child, name], ear),
+  });
+  return [
+    { name: "node -e 0", measure: () => untilEnd([process.execPath, "-e", "0"]) },
+    {
+      name: "earshot find ssdp:all --first",
+      measure: () => untilPacket([process.execPath, command, "find", "ssdp:all", "--first"], ssdp),
+    },
+    script("node-ssdp", ssdp),
+    script("peer-ssdp", ssdp),
+    script("@achingbrain/ssdp", ssdp),
+    script("multicast-dns", mdns),
+    { name: "gssdp-discover", ...gssdp, measure: () => untilPacket(gssdp.command, ssdp) },
+    { name: "libupnp", ...controlPoint, measure: () => untilPacket(controlPoint.command, ssdp) },
+  ];
+}
+
+function imports() {
+  return ["earshot", "earshot/ssdp", "earshot/testing"].map((name) => ({
+    name: `import "${name}"`,
+    isImport: true,
+    measure: async () => {
+      const running = new Running([process.execPath, importer, name], { seconds: SECONDS });
+      return (await running.result()).ms;
+    },
+  }));
+}
+
+async function listen({ group, port }) {
+  const socket = createSocket({ type: "udp4", reuseAddr: true });
+  socket.bind(port);
+  await once(socket, "listening");
+  socket.addMembership(group, near.address);
+  return { socket };
+}
+
+async function untilPacket(words, { socket }) {
+  const stale = socket.listenerCount("message");
+  if (stale > 0) throw new Error("somebody listens already");
+  const heard = once(socket, "message").then(() => performance.now());
+  const start = performance.now();
+  const running = new Running(words, { seconds: SECONDS });
+  const ended = running.ended.then(() => Promise.reject(new Error(`${words.join(" ")} sent nothing`)));
+  const at = await Promise.race([heard, ended]);
+  await running.stop();
+  return at - start;
+}
+
+async function untilEnd(words) {
+  const start = performance.now();
+  await new Running(words, { seconds: SECONDS }).ended;
+  return performance.now() - start;
+}
+
+function tableOf(results) {
+  const [bare] = results;
+  const head = ["", "median, ms", "least, ms", "more than the bare Node"];
+  const rows = results.map(({ name, ms, least, isImport }) => [
+    name,
+    ms.toFixed(1),
+    least.toFixed(1),
+    isImport || name === bare.name ? "" : (ms - bare.ms).toFixed(1),
+  ]);
+  return table([head, ...rows]);
+}
+
+function goals([bare, earshot]) {
+  const more = earshot.ms - bare.ms;
+  return [
+    {
+      goal: `first packet within ${MOST_MORE_MS} ms of a bare Node`,
+      met: more <= MOST_MORE_MS,
+      figure: `${more.toFixed(1)} ms`,
+    },
+  ];
+}
