@@ -2,9 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startMinissdpd } from "./contenders/minissdpd.js";
 import { installed, libupnp, load } from "./contenders/native.js";
-import { median, number, percent, table, times } from "./harness.js";
+import { number, percent, table, times } from "./harness.js";
 import { far, lostInBuffers, near } from "./lab/network.js";
 import { Running, residentBytes } from "./lab/running.js";
+import { inTurns } from "./lab/turns.js";
 
 const USNS = 10_000;
 const PER_SECOND = 10_000;
@@ -17,22 +18,23 @@ const child = fileURLToPath(new URL("children/listen.js", import.meta.url));
 /** Ten thousand advertisements kept, while each of them is repeated every second. */
 export async function ssdpCache(effort, { onFarHost }) {
   const all = contenders();
-  const able = all.filter(({ missing }) => !missing);
-  const few = able.filter(({ isRepeated }) => isRepeated);
-  const same = await race(able, "same", effort, onFarHost);
-  const changing = await race(few, "changing", effort, onFarHost);
+  const few = all.filter(({ isRepeated }) => isRepeated);
+  const { cacheRounds, cacheSeconds } = effort;
+  const measured = (variant) => (one) => measure(one, variant, cacheSeconds, onFarHost);
+  const same = await inTurns(all, cacheRounds, measured("same"));
+  const changing = await inTurns(few, cacheRounds, measured("changing"));
   return {
     title: "Keeping 10,000 advertisements, 10,000 announcements a second",
     how:
       `2,000 addresses announce five USNs each, in turn and at an even pace. When all were heard once, at a ` +
-      `slower pace, ${effort.cacheSeconds} s are measured. Lost: datagrams that found the socket's buffer full. Memory: growth ` +
+      `slower pace, ${cacheSeconds} s are measured. Lost: datagrams that found the socket's buffer full. Memory: growth ` +
       "from nothing kept to all kept, per " +
       "advertisement; of a Node's heap and buffers after collection, and of the whole process.",
     text:
-      `Every announcement as its first, byte for byte:\n\n${tableOf(same)}\n\n` +
-      `Each with a header that changes every time:\n\n${tableOf(changing)}`,
-    goals: [...goals("same", same), ...goals("changing", changing)],
-    skipped: all.filter(({ missing }) => missing).map(({ name, missing }) => `${name}: ${missing}`),
+      `Every announcement as its first, byte for byte:\n\n${tableOf(same.results)}\n\n` +
+      `Each with a header that changes every time:\n\n${tableOf(changing.results)}`,
+    goals: [...goals("same", same.results), ...goals("changing", changing.results)],
+    skipped: same.skipped,
   };
 }
 
@@ -41,7 +43,7 @@ function contenders() {
   const controlPoint = libupnp("libupnp-control-point", near.name, "ssdp:all");
   const nodes = [
     { id: "sink", name: "bare node:dgram sink", isRepeated: true },
-    { id: "earshot", name: "earshot, every one kept", isRepeated: true },
+    { id: "earshot", name: "earshot, every one kept", isRepeated: true, isOurs: true },
     { id: "node-ssdp", name: "node-ssdp, nothing kept" },
     { id: "peer-ssdp", name: "peer-ssdp, nothing kept" },
   ];
@@ -70,15 +72,6 @@ async function startNative(command, firstLine) {
   return running;
 }
 
-/** By contender: the medians of several rounds. */
-async function race(able, variant, { cacheRounds, cacheSeconds }, onFarHost) {
-  const samples = able.map(() => []);
-  for (let round = 0; round < cacheRounds; round++)
-    for (const [index, contender] of able.entries())
-      samples[index].push(await measure(contender, variant, cacheSeconds, onFarHost));
-  return able.map(({ id, name }, index) => ({ id, name, ...middle(samples[index]) }));
-}
-
 async function measure({ id, start }, variant, seconds, onFarHost) {
   const running = await start();
   try {
@@ -91,7 +84,8 @@ async function measure({ id, start }, variant, seconds, onFarHost) {
     const lost = lostInBuffers() - lostBefore;
     const end = await state(running, id);
     const heard = end.heard - full.heard;
-    if (id && heard + lost < sender.sent) throw new Error(`${id} heard ${heard} of ${sender.sent}, ${lost} lost`);
+    if (id && heard + lost < sender.sent)
+      throw new Error(`${id} heard ${heard} of ${sender.sent}, ${lost} lost`);
     return {
       share: cpu / sender.seconds,
       lost: lost / sender.sent,
@@ -128,18 +122,18 @@ async function state(running, id) {
   return { heap: Number.NaN, resident: residentBytes(running.pid) };
 }
 
-function middle(samples) {
-  const keys = Object.keys(samples[0]);
-  return {
-    ...Object.fromEntries(keys.map((key) => [key, median(samples.map((sample) => sample[key]))])),
-    mostLost: Math.max(...samples.map(({ lost }) => lost)),
-    leastKept: Math.min(...samples.map(({ kept }) => kept)),
-  };
-}
-
 function tableOf(results) {
   const [sink] = results;
-  const head = ["", "CPU of a core", "to the sink's", "lost", "kept", "heap, B each", "resident, B each", "sender late"];
+  const head = [
+    "",
+    "CPU of a core",
+    "to the sink's",
+    "lost",
+    "kept",
+    "heap, B each",
+    "resident, B each",
+    "sender late",
+  ];
   const rows = results.map((one) => [
     one.name,
     percent(one.share),
@@ -160,11 +154,13 @@ function known(value) {
 function goals(variant, results) {
   const [sink, earshot] = results;
   const ratio = earshot.share / sink.share;
+  const mostLost = Math.max(...earshot.samples.map(({ lost }) => lost));
+  const leastKept = Math.min(...earshot.samples.map(({ kept }) => kept));
   return [
     {
       goal: `${variant}: none lost and all kept, in every round`,
-      met: earshot.mostLost === 0 && earshot.leastKept === USNS,
-      figure: `${percent(earshot.mostLost)} lost, ${earshot.leastKept} kept`,
+      met: mostLost === 0 && leastKept === USNS,
+      figure: `${percent(mostLost)} lost, ${leastKept} kept`,
     },
     { goal: `${variant}: at most twice the sink's processor time`, met: ratio <= 2, figure: times(ratio) },
     {

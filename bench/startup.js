@@ -2,9 +2,10 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { installed, libupnp } from "./contenders/native.js";
-import { median, table } from "./harness.js";
+import { table } from "./harness.js";
 import { near } from "./lab/network.js";
 import { Running } from "./lab/running.js";
+import { inTurns } from "./lab/turns.js";
 
 const SECONDS = 20;
 const MOST_MORE_MS = 30;
@@ -17,13 +18,14 @@ const importer = fileURLToPath(new URL("children/import.js", import.meta.url));
 /** From the start of a process to its first packet, and what importing the library takes of that. */
 export async function startup({ startRounds }) {
   const ears = [await listen(SSDP), await listen(MDNS)];
-  const all = [...contenders(ears), ...imports()];
-  const able = all.filter(({ missing }) => !missing);
-  const samples = new Map(able.map((one) => [one, []]));
-  for (let round = 0; round < startRounds; round++)
-    for (const one of able) samples.get(one).push(await one.measure());
+  const { results, skipped } = await inTurns(
+    [...contenders(ears), ...imports()],
+    startRounds,
+    async (one) => ({
+      ms: await one.measure(),
+    }),
+  );
   for (const { socket } of ears) socket.close();
-  const results = able.map((one) => ({ ...one, ms: median(samples.get(one)), least: Math.min(...samples.get(one)) }));
   return {
     title: "From the start of a process to its first packet",
     how:
@@ -31,7 +33,7 @@ export async function startup({ startRounds }) {
       "until it has ended. An import is timed inside a Node that has begun.",
     text: tableOf(results),
     goals: goals(results),
-    skipped: all.filter(({ missing }) => missing).map(({ name, missing }) => `${name}: ${missing}`),
+    skipped,
   };
 }
 
@@ -46,8 +48,10 @@ function contenders([ssdp, mdns]) {
     { name: "node -e 0", measure: () => untilEnd([process.execPath, "-e", "0"]) },
     {
       name: "earshot find ssdp:all --first",
+      isOurs: true,
       measure: () => untilPacket([process.execPath, command, "find", "ssdp:all", "--first"], ssdp),
     },
+    { ...script("earshot", ssdp), name: "earshot, the library's find", isOurs: true },
     script("node-ssdp", ssdp),
     script("peer-ssdp", ssdp),
     script("@achingbrain/ssdp", ssdp),
@@ -61,6 +65,7 @@ function imports() {
   return ["earshot", "earshot/ssdp", "earshot/testing"].map((name) => ({
     name: `import "${name}"`,
     isImport: true,
+    isOurs: true,
     measure: async () => {
       const running = new Running([process.execPath, importer, name], { seconds: SECONDS });
       return (await running.result()).ms;
@@ -97,10 +102,10 @@ async function untilEnd(words) {
 function tableOf(results) {
   const [bare] = results;
   const head = ["", "median, ms", "least, ms", "more than the bare Node"];
-  const rows = results.map(({ name, ms, least, isImport }) => [
+  const rows = results.map(({ name, ms, samples, isImport }) => [
     name,
     ms.toFixed(1),
-    least.toFixed(1),
+    Math.min(...samples.map((sample) => sample.ms)).toFixed(1),
     isImport || name === bare.name ? "" : (ms - bare.ms).toFixed(1),
   ]);
   return table([head, ...rows]);

@@ -1,7 +1,13 @@
 // Answers searches, for ../ssdp-answers.js: node answer.js WHO TYPE LOCATION. It prints READY, and runs until it is killed.
 const [who, type, location] = process.argv.slice(2);
 
-const contenders = { earshot, echo, "node-ssdp": nodeSsdp, "peer-ssdp": peerSsdp, "@achingbrain/ssdp": achingbrain };
+const contenders = {
+  earshot,
+  echo,
+  "node-ssdp": nodeSsdp,
+  "peer-ssdp": peerSsdp,
+  "@achingbrain/ssdp": achingbrain,
+};
 
 await contenders[who]();
 console.log("READY");

@@ -1,5 +1,5 @@
 // Finds devices on a LAN that is not there, for ../ssdp-simulated.js: node --expose-gc find-simulated.js COUNT ANSWERS. It
-// prints { found, virtualMs, seconds, cpu, heap, resident }: when in virtual time the last one was found, what it took in real
+// prints { found, virtualMs, seconds, cpu, heap, resident, delivered }: when in virtual time the last one was found, what it took in real
 // time, and the heap that it left, in bytes, while all is kept.
 import { Earshot } from "earshot";
 import { Crowd, Driver, Lan } from "earshot/testing";
@@ -40,6 +40,7 @@ console.log(
     cpu: (user + system) / 1e6,
     heap: heapUsed - empty,
     resident: rss,
+    delivered: lan.stats.delivered,
   }),
 );
 process.exit();

@@ -3,7 +3,12 @@
 const who = process.argv[2];
 const TARGET = "ssdp:all";
 
-const contenders = { earshot, "node-ssdp": nodeSsdp, "peer-ssdp": peerSsdp, "@achingbrain/ssdp": achingbrain };
+const contenders = {
+  earshot,
+  "node-ssdp": nodeSsdp,
+  "peer-ssdp": peerSsdp,
+  "@achingbrain/ssdp": achingbrain,
+};
 const search = await contenders[who]();
 const found = new Map();
 

@@ -1,6 +1,6 @@
 // Browses and announces with the limits as they are, for ../ssdp-flood.js: node --expose-gc resist.js TYPE LOCATION. It
 // prints READY; to every message it answers with { heap, heard, known }, the heap in bytes after a collection. Meanwhile it
-// takes the heap every second, and answers with the most of it as well.
+// takes the heap every two seconds, and answers with the most of it as well.
 import { Earshot } from "earshot";
 
 const [type, location] = process.argv.slice(2);
@@ -10,7 +10,7 @@ await browser.ready;
 await earshot.advertise({ type, location });
 let most = 0;
 
-setInterval(collected, 5000);
+setInterval(collected, 2000);
 process.on("message", () => {
   const heap = collected();
   const { heard, known } = earshot.stats.ssdp;

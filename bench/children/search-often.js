@@ -12,7 +12,9 @@ const GAP_MS = 100;
 const IN_TIME_MS = 1000;
 
 const counts = { unicast: { asked: 0, answered: 0 }, multicast: { asked: 0, answered: 0 } };
-const sockets = await Promise.all(Array.from({ length: SOCKETS }, (_, index) => open(`10.255.0.${index + 1}`)));
+const sockets = await Promise.all(
+  Array.from({ length: SOCKETS }, (_, index) => open(`10.255.0.${index + 1}`)),
+);
 const start = performance.now();
 for (let round = 0; round * GAP_MS < Number(seconds) * 1000; round++) {
   await wait(Math.max(0, start + round * GAP_MS - performance.now()));

@@ -1,9 +1,20 @@
 // Sends its first packet as soon as it can, for ../startup.js: node start.js WHO. It runs until it is killed.
 const who = process.argv[2];
 
-const contenders = { "node-ssdp": nodeSsdp, "peer-ssdp": peerSsdp, "@achingbrain/ssdp": achingbrain, "multicast-dns": mdns };
+const contenders = {
+  earshot,
+  "node-ssdp": nodeSsdp,
+  "peer-ssdp": peerSsdp,
+  "@achingbrain/ssdp": achingbrain,
+  "multicast-dns": mdns,
+};
 await contenders[who]();
 setInterval(() => {}, 1000);
+
+async function earshot() {
+  const { find } = await import("earshot");
+  void find();
+}
 
 async function nodeSsdp() {
   const { default: ssdp } = await import("node-ssdp");

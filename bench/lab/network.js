@@ -20,9 +20,19 @@ export const isInside = process.env[INSIDE] === "yes";
 /** Runs this very program once more, in a network of its own, to its end. Returns its exit code, or why it cannot be. */
 export function runInside() {
   const user = process.getuid?.() === 0 ? [] : ["--map-root-user"];
-  const trial = spawnSync("unshare", [...user, "--net", "ip", "link", "set", "lo", "up"], { encoding: "utf8" });
-  if (trial.status !== 0) return { missing: (trial.stderr ?? String(trial.error)).trim() };
-  const self = ["setpriv", "--pdeathsig", "KILL", process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const trial = spawnSync("unshare", [...user, "--net", "ip", "link", "set", "lo", "up"], {
+    encoding: "utf8",
+  });
+  if (trial.status !== 0)
+    return { missing: `no network namespaces here (${(trial.stderr ?? String(trial.error)).trim()})` };
+  const self = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    process.execPath,
+    ...process.execArgv,
+    ...process.argv.slice(1),
+  ];
   const env = { ...process.env, [INSIDE]: "yes" };
   const { status } = spawnSync("unshare", [...user, "--net", ...self], { stdio: "inherit", env });
   return { code: status ?? 1 };

@@ -86,7 +86,9 @@ export class Running {
   async ask(question) {
     const answer = once(this.#child, "message");
     this.#child.send(question);
-    const ended = this.ended.then(() => Promise.reject(new Error(`${this.command.join(" ")}: ${this.#said}`)));
+    const ended = this.ended.then(() =>
+      Promise.reject(new Error(`${this.command.join(" ")}: ${this.#said}`)),
+    );
     const [message] = await Promise.race([answer, ended]);
     return message;
   }

@@ -1,3 +1,4 @@
+import { plainBytes } from "./core/plain-bytes.ts";
 import type { Dropped } from "./discovery/index.ts";
 import { publishMalformed } from "./node/index.ts";
 import { parseMessage } from "./ssdp/index.ts";
@@ -8,6 +9,6 @@ export function tellMalformed({ reason, link, from, bytes }: Dropped): void {
   publishMalformed(() => {
     const message = parseMessage(bytes);
     const why = message.kind === "malformed" ? message.reason : reason;
-    return { protocol: "ssdp", link: link.id, from, bytes, reason: why };
+    return { protocol: "ssdp", link: link.id, from, bytes: plainBytes(bytes), reason: why };
   });
 }

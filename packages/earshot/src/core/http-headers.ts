@@ -135,8 +135,14 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
 
   /** Compares a name whose key is already that of the field. */
   #isNamed(layout: readonly number[], at: number, name: string): boolean {
-    const sent = this.#nameAt(layout, at);
-    return sent === name || isSameName(sent, name);
+    const text = this.#text;
+    const start = layout[at + 1] as number;
+    for (let i = 0; i < name.length; i++) {
+      const sent = text.charCodeAt(start + i);
+      const asked = name.charCodeAt(i);
+      if (sent !== asked && foldCase(sent) !== foldCase(asked)) return false;
+    }
+    return true;
   }
 }
 

@@ -2,6 +2,7 @@
 import { canonicalAddress, familyOf } from "../core/address.ts";
 import type { Endpoint } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
+import { plainBytes } from "../core/plain-bytes.ts";
 import {
   checkSearchTarget,
   checkVendorHeaders,
@@ -224,6 +225,6 @@ function searchAnswer({ target, usn, location, from, link, message, bytes }: Ssd
     link: link.id,
     headers: message.headers.toMap(),
     violations: message.violations,
-    bytes,
+    bytes: plainBytes(bytes),
   };
 }

@@ -1,5 +1,6 @@
 import { isMulticast, isOnLink } from "../core/address.ts";
 import type { Binding, BoundLink, Datagram, Endpoint, Link, Outgoing, Socket } from "../core/engine.ts";
+import { plainBytes } from "../core/plain-bytes.ts";
 import type { Clock, Driver, Tap } from "../network/index.ts";
 import { type DropReason, parseMessage, reviewMessage, type SsdpEvent } from "../ssdp/index.ts";
 import { DatagramMonitor, type Monitor, type MonitoredDatagram, type MonitorOptions } from "./monitor.ts";
@@ -75,7 +76,7 @@ export class SsdpTap implements Tap<SsdpEvent> {
       link: link.id,
       from,
       to,
-      bytes,
+      bytes: plainBytes(bytes),
       message,
       violations: reviewMessage(message, !isMulticast(to.address)),
       dropped: dropped ?? (message.kind === "malformed" && direction === "in" ? "malformed" : undefined),

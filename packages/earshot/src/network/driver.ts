@@ -67,7 +67,12 @@ export class Driver<Event> {
    * leaves and nothing is delivered.
    */
   turn<T>(step: (turn: Turn<Event>) => T): T {
-    return this.#run(step, undefined);
+    const turn = new OpenTurn<Event>(this.#clock);
+    try {
+      return step(turn);
+    } finally {
+      this.#settle(turn, undefined);
+    }
   }
 
   /** Stops waking the engine, lets sent datagrams leave, closes the channel. Idempotent. */
@@ -77,12 +82,13 @@ export class Driver<Event> {
     return this.#closed;
   }
 
-  #run<T>(step: (turn: Turn<Event>) => T, heard: Datagram | undefined): T {
+  /** As `turn`, of a datagram: what is done most often is done without a function of its own. */
+  #hear(datagram: Datagram): void {
     const turn = new OpenTurn<Event>(this.#clock);
     try {
-      return step(turn);
+      this.#engine.receive(datagram, turn);
     } finally {
-      this.#settle(turn, heard);
+      this.#settle(turn, datagram);
     }
   }
 
@@ -90,10 +96,11 @@ export class Driver<Event> {
   #settle({ sends, events }: OpenTurn<Event>, heard: Datagram | undefined): void {
     if (this.#closed !== undefined) return;
     if (heard && this.tap) this.#tapReceived(heard, events);
-    for (const outgoing of sends ?? []) {
-      this.#channel.send(outgoing);
-      if (this.tap) this.#tapSent(outgoing);
-    }
+    if (sends)
+      for (const outgoing of sends) {
+        this.#channel.send(outgoing);
+        if (this.tap) this.#tapSent(outgoing);
+      }
     this.#arm();
     if (events) this.#deliver(events);
   }
@@ -125,7 +132,7 @@ export class Driver<Event> {
         if (this.tap) this.#tapReceived(datagram, undefined);
         return;
       }
-      this.#run((turn) => this.#engine.receive(datagram, turn), datagram);
+      this.#hear(datagram);
     } catch (cause) {
       this.#fail("a datagram could not be processed and was dropped", datagram.link.id, cause);
     }

@@ -16,9 +16,9 @@ export class Backoff {
     this.#firstMs = firstMs;
   }
 
-  /** Keys that failed last time. */
-  get keys(): IterableIterator<string> {
-    return this.#waits.keys();
+  /** How many keys failed last time. */
+  get size(): number {
+    return this.#waits.size;
   }
 
   allows(key: string, now: Instant): boolean {

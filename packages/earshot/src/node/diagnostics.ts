@@ -1,5 +1,6 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 import type { Endpoint, Socket } from "../core/engine.ts";
+import { plainBytes } from "../core/plain-bytes.ts";
 import type { Fault } from "../network/network.ts";
 import type { LinkReport } from "./link-monitor.ts";
 
@@ -37,7 +38,7 @@ export function publishDatagram(
   bytes: Uint8Array,
 ): void {
   if (!datagrams.hasSubscribers) return;
-  datagrams.publish({ direction, link, socket, remote, bytes } satisfies DatagramMessage);
+  datagrams.publish({ direction, link, socket, remote, bytes: plainBytes(bytes) } satisfies DatagramMessage);
 }
 
 /** @param describe is asked only while somebody has subscribed. */

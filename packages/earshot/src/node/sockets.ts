@@ -103,9 +103,7 @@ function open(socket: Socket, request: SocketRequest): Socket {
     throw error;
   }
   isOpen = true;
-  socket.on("message", (buffer, from) =>
-    request.message(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length), from),
-  );
+  socket.on("message", request.message);
   socket.unref();
   return socket;
 }

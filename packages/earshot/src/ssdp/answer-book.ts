@@ -17,20 +17,26 @@ export class Answer {
     this.item = item;
   }
 
-  /** The message, worded once for all who ask in the same second and are told the same LOCATION. */
-  wording(asked: Occasion, locate: () => string | undefined, word: () => Uint8Array): Uint8Array {
+  /** The message, if it was worded on the same occasion before. */
+  said(edition: number, second: number, address: string): Uint8Array | undefined {
     const said = this.#said;
-    const isTimely = said?.edition === asked.edition && said.second === asked.second;
-    if (isTimely && said.address === asked.address) return said.bytes;
-    const location = locate();
-    const bytes = isTimely && said.location === location ? said.bytes : word();
+    const isSame = said?.edition === edition && said.second === second && said.address === address;
+    return isSame ? said.bytes : undefined;
+  }
+
+  /** The message, worded once for all who ask in the same second and are told the same LOCATION. */
+  say(asked: Occasion, location: string | undefined, word: () => Uint8Array): Uint8Array {
+    const said = this.#said;
+    const isSame =
+      said?.edition === asked.edition && said.second === asked.second && said.location === location;
+    const bytes = said && isSame ? said.bytes : word();
     this.#said = { ...asked, location, bytes };
     return bytes;
   }
 }
 
 /** What a message depends on. */
-interface Occasion {
+export interface Occasion {
   /** Of what is announced. */
   readonly edition: number;
   /** Seconds since 1970, for DATE. */

@@ -2,6 +2,7 @@ import { Agenda } from "../core/agenda.ts";
 import type { Binding, BoundLink, Datagram, Engine, Instant, Link, Turn } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
 import type { Advertisement } from "./advertisement.ts";
+import { isInConflict, SearchReader } from "./asking.ts";
 import { SsdpCache } from "./cache.ts";
 import type { SsdpConfig } from "./config.ts";
 import type { DropReason, SsdpEvent, SsdpRecord } from "./events.ts";
@@ -41,6 +42,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   readonly #searcher: Searcher;
   readonly #notifier: Notifier;
   readonly #responder: Responder;
+  readonly #searches = new SearchReader();
   readonly #mutes = new Mutes();
   #isListening = false;
   #heard = 0;
@@ -190,13 +192,15 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   }
 
   #route(datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
+    if (datagram.bytes[0] === LETTER_M) {
+      const asking = this.#searches.read(datagram.bytes);
+      return typeof asking === "string" ? asking : this.#responder.search(asking, datagram, turn);
+    }
     const message = parseMessage(datagram.bytes);
     if (message.kind === "malformed") return "malformed";
-    if (message.violations.some((violation) => violation.code === "conflicting-header"))
-      return "conflicting-headers";
-    if (message.kind === "search") return this.#responder.search(message, datagram, turn);
+    if (isInConflict(message)) return "conflicting-headers";
     if (message.kind === "response") return this.#response(message, datagram, turn);
-    return this.#notify(message, datagram, turn);
+    return message.kind === "notify" ? this.#notify(message, datagram, turn) : "malformed";
   }
 
   #response(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {

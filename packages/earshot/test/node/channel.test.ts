@@ -22,7 +22,7 @@ describe("a channel on loopback", () => {
         to: "group",
         link: { id: "lo/4" },
       });
-      expect(recorder.datagrams[0]?.bytes.constructor).toBe(Uint8Array);
+      expect(recorder.datagrams[0]?.bytes).toBeInstanceOf(Uint8Array);
     }
   });
 

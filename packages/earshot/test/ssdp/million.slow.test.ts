@@ -62,6 +62,7 @@ describe("a million changed datagrams", () => {
 });
 
 const BATCH = 1000;
+const LETTER_H = 0x48;
 const words = ssdpCodec.dictionary.map(utf8);
 const mutant = new Mutant(ssdpCodec.mostBytes);
 
@@ -69,18 +70,19 @@ const mutant = new Mutant(ssdpCodec.mostBytes);
 function hearMany(rig: Rig, random: Random): void {
   const pick = (): Uint8Array => pickFrom(inputs, random);
   for (let i = 0; i < BATCH; i++) {
-    mutant.load(pick());
+    mutant.load(random.next() < 0.5 ? pickFrom(ssdpCodec.seeds, random) : pick());
     const changes = random.integer(0, 3);
     for (let change = 0; change < changes; change++) mutant.change(random, words, pick);
     const isV6 = random.next() < 0.3;
     const host = random.integer(20, 220);
+    const isAnswer = mutant.bytes[0] === LETTER_H && random.next() < 0.8;
     rig.hear([], {
       bytes: mutant.bytes.slice(),
       link: isV6 ? V6 : V4,
       address: isV6 ? `fe80::${host}` : `192.168.1.${host}`,
       port: random.integer(1, 65_535),
-      socket: random.next() < 0.3 ? "own" : "shared",
-      to: random.next() < 0.3 ? "host" : "group",
+      socket: isAnswer || random.next() < 0.1 ? "own" : "shared",
+      to: isAnswer || random.next() < 0.1 ? "host" : "group",
     });
     rig.advance(1);
   }
