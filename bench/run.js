@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { load } from "./contenders/native.js";
 import { machine } from "./harness.js";
 import { isInside, layLink, runInside } from "./lab/network.js";
+import { killAll } from "./lab/running.js";
 import { ssdpAnswers } from "./ssdp-answers.js";
 import { ssdpCache } from "./ssdp-cache.js";
 import { ssdpCodec } from "./ssdp-codec.js";
@@ -90,6 +91,7 @@ async function sectionOf(name, link) {
   try {
     return section(await benches[name].run(effort, link));
   } catch (error) {
+    killAll();
     console.error(error);
     process.exitCode = 1;
     return `## ${name}\n\nFailed: ${error.message}\n`;

@@ -26,10 +26,9 @@ export async function ssdpCache(effort, { onFarHost }) {
   return {
     title: "Keeping 10,000 advertisements, 10,000 announcements a second",
     how:
-      `2,000 addresses announce five USNs each, in turn and at an even pace. When all were heard once, at a ` +
-      `slower pace, ${cacheSeconds} s are measured. Lost: datagrams that found the socket's buffer full. Memory: growth ` +
-      "from nothing kept to all kept, per " +
-      "advertisement; of a Node's heap and buffers after collection, and of the whole process.",
+      "2,000 addresses announce five USNs each, in turn and at an even pace. When all were heard once, at a slower pace, " +
+      `${cacheSeconds} s are measured. Lost: datagrams that found the socket's buffer full. Memory: growth from nothing kept ` +
+      "to all kept, per advertisement; of a Node's heap and buffers after collection, and of the whole process.",
     text:
       `Every announcement as its first, byte for byte:\n\n${tableOf(same.results)}\n\n` +
       `Each with a header that changes every time:\n\n${tableOf(changing.results)}`,

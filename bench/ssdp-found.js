@@ -24,9 +24,9 @@ export async function ssdpFound(effort, { onFarHost }) {
     title: "Finding 1,000 devices",
     how:
       "1,000 devices on the other host, each at an address of its own, answer every copy of a search for ssdp:all. Times " +
-      "are from the moment the first copy arrives. Processor time is that of the whole process from its start until a second after MX, or " +
-      "2.5 s after the search; beside it, what of that came after it was ready to search. Lost: datagrams that found its socket's " +
-      "buffer full. @achingbrain/ssdp tells of a device when it has fetched its description.",
+      "are from the moment the first copy arrives. Processor time is that of the whole process from its start until a " +
+      "second after MX, or 2.5 s after the search; beside it, what of that came after it was ready to search. Lost: " +
+      "datagrams that found its socket's buffer full. @achingbrain/ssdp tells of a device when it has fetched its description.",
     text:
       `Answers at random within MX:\n\n${tableOf(spread.results)}\n\n` +
       `Answers all at once:\n\n${tableOf(burst.results)}`,

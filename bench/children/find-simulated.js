@@ -1,6 +1,6 @@
 // Finds devices on a LAN that is not there, for ../ssdp-simulated.js: node --expose-gc find-simulated.js COUNT ANSWERS. It
-// prints { found, virtualMs, seconds, cpu, heap, resident, delivered }: when in virtual time the last one was found, what it took in real
-// time, and the heap that it left, in bytes, while all is kept.
+// prints { found, virtualMs, seconds, cpu, heap, resident, delivered }: when in virtual time the last one was found, what it
+// took in real time, the heap that it left, in bytes, while all is kept, and how many datagrams arrived.
 import { Earshot } from "earshot";
 import { Crowd, Driver, Lan } from "earshot/testing";
 

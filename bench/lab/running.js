@@ -4,9 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 const alive = new Set();
-process.on("exit", () => {
-  for (const running of alive) running.kill();
-});
+process.on("exit", killAll);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
 /** Ticks of /proc/PID/stat in a second: the same on every Linux that Node runs on. */
@@ -21,13 +19,14 @@ export class Running {
   lines = [];
   #child;
   #pid;
+  #seconds;
   #timer;
   #waiters = new Set();
   #said = "";
 
   /**
    * @param {readonly string[]} command
-   * @param {{ seconds: number, ipc?: boolean, pid?: number }} options after how long it is killed; `ipc`: it is a Node that talks
+   * @param {{ seconds: number, ipc?: boolean }} options after how long it is killed; `ipc`: it is a Node that is asked
    */
   constructor(command, { seconds, ipc = false }) {
     const [program, ...words] = ["setpriv", "--pdeathsig", "KILL", ...command];
@@ -44,14 +43,14 @@ export class Running {
       this.lines.push({ line, at: performance.timeOrigin + performance.now() });
       for (const waiter of this.#waiters) waiter();
     });
-    this.#timer = setTimeout(() => this.kill(), seconds * 1000);
-    alive.add(this);
+    this.#seconds = seconds;
+    this.#begin();
   }
 
   /** Of a program that goes to the background: who to measure and to kill from now on. */
   becomes(pid) {
     this.#pid = pid;
-    alive.add(this);
+    this.#begin();
   }
 
   get pid() {
@@ -108,6 +107,7 @@ export class Running {
     } catch {
       // It ended first.
     }
+    clearTimeout(this.#timer);
     alive.delete(this);
   }
 
@@ -116,12 +116,22 @@ export class Running {
     await this.ended;
   }
 
+  #begin() {
+    this.#timer = setTimeout(() => this.kill(), this.#seconds * 1000);
+    alive.add(this);
+  }
+
   #end(code) {
     clearTimeout(this.#timer);
     this.exit = code ?? -1;
     if (this.#pid === this.#child.pid) alive.delete(this);
     for (const waiter of this.#waiters) waiter();
   }
+}
+
+/** Ends what a measurement that failed left behind, so that it does not disturb the next one. */
+export function killAll() {
+  for (const running of alive) running.kill();
 }
 
 /** Resident memory of a process, in bytes. */

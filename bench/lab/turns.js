@@ -1,4 +1,5 @@
 import { median } from "../harness.js";
+import { killAll } from "./running.js";
 
 /**
  * Measures contenders in turn, several rounds over, one at a time. A peer that fails is left out, and said to be; when what
@@ -20,6 +21,7 @@ export async function inTurns(contenders, rounds, measure) {
       try {
         taken.push(await measure(one));
       } catch (error) {
+        killAll();
         if (one.isOurs || one === contenders[0]) throw error;
         skipped.push(`${one.name}: ${error.message.trim().split("\n")[0]}`);
         samples.delete(one);

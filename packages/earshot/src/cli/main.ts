@@ -26,8 +26,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
 }
 
 async function ended(argv: readonly string[], run: Run, io: Io): Promise<number> {
-  const program = programFor(io, run);
   try {
+    const program = await programFor(argv, io, run);
     const args = helpArguments(program, argv) ?? normalised(argv, optionsOf(program));
     await program.parseAsync(args, { from: "user" });
     return run.exitCode;

@@ -1,18 +1,6 @@
 import { Command } from "commander";
 import { printable, VERSION } from "../index.ts";
-import { type AdvertiseChoice, advertise, defineAdvertise } from "./commands/advertise.ts";
-import { type BrowseChoice, browse, defineBrowse } from "./commands/browse.ts";
-import { type DemoChoice, defineDemo, demo } from "./commands/demo.ts";
-import { type DoctorChoice, defineDoctor, doctor } from "./commands/doctor.ts";
-import { defineFind, type FindChoice, find } from "./commands/find.ts";
-import { defineMonitor, type MonitorChoice, monitor } from "./commands/monitor.ts";
-import { definePeerFind, type PeerFindChoice, peerFind } from "./commands/peer-find.ts";
-import { definePeerServe, type PeerServeChoice, peerServe } from "./commands/peer-serve.ts";
-import { type AgentChoice, defineAgent, ssdpAgent } from "./commands/ssdp-agent.ts";
-import { type ControllerChoice, defineController, ssdpController } from "./commands/ssdp-controller.ts";
-import { type DeviceChoice, defineDevice, ssdpDevice } from "./commands/ssdp-device.ts";
-import { defineSearch, type SearchChoice, ssdpSearch } from "./commands/ssdp-search.ts";
-import { defineServe, type ServeChoice, ssdpServe } from "./commands/ssdp-serve.ts";
+import { COMMANDS, type CommandEntry, type Ran } from "./command-list.ts";
 import type { Io } from "./io.ts";
 import { afterHelp } from "./options.ts";
 
@@ -24,9 +12,9 @@ export interface Run {
 
 /**
  * The `earshot` command and all under it, writing to `io`, telling `run`. It throws where it would end the
- * process.
+ * process. Where `argv` names a command, only that one is loaded.
  */
-export function programFor(io: Io, run: Run): Command {
+export async function programFor(argv: readonly string[], io: Io, run: Run): Promise<Command> {
   const program = new Command("earshot")
     .description("Hear and announce every network service within earshot.")
     .version(VERSION, "-V, --version", "print the version")
@@ -43,24 +31,28 @@ export function programFor(io: Io, run: Run): Command {
     .hook("preAction", (_, command) => {
       run.isVerbose = command.opts()["verbose"] === true;
     });
-  const ran = async (result: Promise<number>): Promise<void> => {
+  const ran: Ran = async (result) => {
     run.exitCode = await result;
   };
-  defineBrowse(program.command("browse", { isDefault: true })).action(
-    (types: string[], choice: BrowseChoice) => ran(browse(types, choice, io)),
-  );
-  defineFind(program.command("find")).action((types: string[], choice: FindChoice) =>
-    ran(find(types, choice, io)),
-  );
-  defineAdvertise(program.command("advertise")).action((type: string, choice: AdvertiseChoice) =>
-    ran(advertise(type, choice, io)),
-  );
-  defineDoctor(program.command("doctor")).action((choice: DoctorChoice) => ran(doctor(choice, io)));
-  defineMonitor(program.command("monitor")).action((choice: MonitorChoice) => ran(monitor(choice, io)));
-  addSsdp(program, io, ran);
-  addPeer(program, io, ran);
-  defineDemo(program.command("demo")).action((choice: DemoChoice) => ran(demo(choice, io)));
+  const entries = entriesFor(argv);
+  const defines = await Promise.all(entries.map(({ load }) => load()));
+  entries.forEach(({ words, isDefault }, index) => {
+    const [first, second] = words;
+    const command =
+      second === undefined
+        ? program.command(first, { isDefault: isDefault ?? false })
+        : groupOf(program, first).command(second);
+    defines[index]?.(command, io, ran);
+  });
   return program;
+}
+
+/** The commands that may be meant: the one that is named, those of the group that is, or else all. */
+function entriesFor([first, second]: readonly string[]): readonly CommandEntry[] {
+  const named = COMMANDS.filter(({ words }) => words[0] === (first ?? "browse"));
+  const exact = named.filter(({ words }) => words[1] === undefined || words[1] === second);
+  if (exact.length > 0) return exact;
+  return named.length > 0 ? named : COMMANDS;
 }
 
 const HELP = `
@@ -75,42 +67,32 @@ Examples:
 Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than \
 --count, 130 ended by a second Ctrl-C.`;
 
-function addSsdp(program: Command, io: Io, ran: (result: Promise<number>) => Promise<void>): void {
-  const ssdp = program
-    .command("ssdp")
-    .summary("SSDP in its own words: search, serve, agent, device, controller")
-    .description("SSDP in its own words.")
-    .usage("search|serve|agent|device|controller ...")
-    .action(() => ssdp.error("error: say what to do: earshot ssdp search, or earshot ssdp serve"));
-  defineSearch(ssdp.command("search")).action((target: string, choice: SearchChoice) =>
-    ran(ssdpSearch(target, choice, io)),
-  );
-  defineServe(ssdp.command("serve")).action((usn: string, choice: ServeChoice) =>
-    ran(ssdpServe(usn, choice, io)),
-  );
-  defineAgent(ssdp.command("agent")).action((targets: string[], choice: AgentChoice) =>
-    ran(ssdpAgent(targets, choice, io)),
-  );
-  defineDevice(ssdp.command("device")).action((choice: DeviceChoice) => ran(ssdpDevice(choice, io)));
-  defineController(ssdp.command("controller")).action((targets: string[], choice: ControllerChoice) =>
-    ran(ssdpController(targets, choice, io)),
-  );
-}
+/** What is said of commands that have others under them. */
+const GROUPS: Readonly<Record<string, { summary: string; description: string; first: string }>> = {
+  ssdp: {
+    summary: "SSDP in its own words",
+    description: "SSDP in its own words.",
+    first: "earshot ssdp search, or earshot ssdp serve",
+  },
+  peer: {
+    summary: "programs of the same application and network",
+    description: "Peers: programs of the same application and network.",
+    first: "earshot peer serve, or earshot peer find",
+  },
+};
 
-function addPeer(program: Command, io: Io, ran: (result: Promise<number>) => Promise<void>): void {
-  const peer = program
-    .command("peer")
-    .summary("programs of the same application and network: serve, find")
-    .description("Peers: programs of the same application and network.")
-    .usage("serve|find ...")
-    .action(() => peer.error("error: say what to do: earshot peer serve, or earshot peer find"));
-  definePeerServe(peer.command("serve")).action(
-    (name: string, network: string, port: number, choice: PeerServeChoice) =>
-      ran(peerServe(name, network, port, choice, io)),
-  );
-  definePeerFind(peer.command("find")).action((name: string, network: string, choice: PeerFindChoice) =>
-    ran(peerFind(name, network, choice, io)),
-  );
+function groupOf(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  const texts = GROUPS[name];
+  if (known || !texts) return known ?? program.command(name);
+  const names = COMMANDS.flatMap(({ words }) => (words[0] === name && words[1] ? [words[1]] : []));
+  const group = program
+    .command(name)
+    .summary(`${texts.summary}: ${names.join(", ")}`)
+    .description(texts.description)
+    .usage(`${names.join("|")} ...`)
+    .action(() => group.error(`error: say what to do: ${texts.first}`));
+  return group;
 }
 
 function helpWidth({ columns }: Io): number {

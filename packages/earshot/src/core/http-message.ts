@@ -175,7 +175,8 @@ function writeLine(name: string, value: string, limits: HeadLimits): string {
   }
   const content = trimSpaces(value);
   const line = content === "" ? `${name}:` : `${name}: ${content}`;
-  if (encoder.encode(line).length > limits.maxLineBytes)
+  // A UTF-16 unit takes three bytes at most.
+  if (3 * line.length > limits.maxLineBytes && encoder.encode(line).length > limits.maxLineBytes)
     throw tooLong(`a header ${name} of ${line.length} characters`);
   return line;
 }

@@ -1,7 +1,11 @@
+import { COMMANDS } from "../../src/cli/command-list.ts";
 import type { Io, Signal, Stop } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
 import { Earshot, NetworkError } from "../../src/index.ts";
 import { type Host, Lan } from "../../src/testing.ts";
+
+// Loading takes real time, for which a simulated network does not wait.
+await Promise.all(COMMANDS.map(({ load }) => load()));
 
 export interface TerminalOptions {
   readonly isTTY?: boolean;

@@ -155,7 +155,7 @@ test("an option that has a value in one command has one in every command", async
     }
     command.commands.forEach(collect);
   };
-  collect(programFor(rig.io, { exitCode: 0, isVerbose: false }));
+  collect(await programFor(["--help"], rig.io, { exitCode: 0, isVerbose: false }));
   expect(kinds.size).toBeGreaterThan(40);
   for (const [flag, found] of kinds) expect(found.size, flag).toBe(1);
 });
@@ -227,7 +227,7 @@ describe("the guide", () => {
         if (short) expect(chapter, `${name} ${short}`).toMatch(new RegExp(`\`${short}\`, \`${long}[\` ]`));
       }
     };
-    check(programFor(rig.io, { exitCode: 0, isVerbose: false }), "");
+    check(await programFor(["--help"], rig.io, { exitCode: 0, isVerbose: false }), "");
   });
 
   test("names every key of the JSON", async () => {
