@@ -11,6 +11,7 @@ import {
 } from "../upnp/index.ts";
 import type { Plan } from "./description-link.ts";
 import type { SsdpService } from "./service.ts";
+import { withDescription } from "./ssdp-service.ts";
 
 /**
  * The LOCATIONs to read, each by the link on which it was announced (UDA 1.1 §2): those that may be fetched; when there
@@ -37,17 +38,14 @@ export function planOf(service: SsdpService, links: readonly Link[]): Plan {
 /** A service with what came of reading its description. */
 export function describedService(service: SsdpService, outcome: Outcome): SsdpService {
   const { description, undescribed } = outcome;
-  if (!description) return { ...service, undescribed };
+  if (!description)
+    return withDescription(service, { description: undefined, device: undefined, undescribed });
   const own = [...devicesOf(description.device)].find(
     ({ udn }) => udn !== undefined && splitUsn(udn).udn === service.udn,
   );
   const device = own ?? description.device;
-  return {
-    ...service,
-    name: device.friendlyName || service.name,
-    description: own ? description : withForeignUdn(description, service.udn),
-    device,
-  };
+  const read = own ? description : withForeignUdn(description, service.udn);
+  return withDescription(service, { description: read, device, undescribed: undefined });
 }
 
 function sourceOf(service: SsdpService, target: Source["target"], isGuess: boolean): Source {

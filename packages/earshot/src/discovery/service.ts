@@ -37,7 +37,10 @@ interface ServiceBase {
   readonly sightings: readonly Sighting[];
 }
 
-/** One advertisement of a UPnP device or of another SSDP speaker: one USN (UDA 1.1 section 1.2.2). */
+/**
+ * One advertisement of a UPnP device or of another SSDP speaker: one USN (UDA 1.1 section 1.2.2). Its fields are getters:
+ * `JSON.stringify` and `console.log` show them, spreading does not: `{ ...service.toJSON?.() }` does.
+ */
 export interface SsdpService extends ServiceBase {
   readonly protocol: "ssdp";
   /** NT or ST: `upnp:rootdevice`, `uuid:…`, a device type, a service type, or a vendor's own. */
@@ -50,9 +53,9 @@ export interface SsdpService extends ServiceBase {
   readonly locations: readonly Location[];
   /**
    * Two addresses on one link announce it, with different LOCATIONs: it moved, has several addresses or a double with
-   * the same UDN, or somebody speaks in its name. `locations` tells who said what. Absent when there is no such conflict.
+   * the same UDN, or somebody speaks in its name. `locations` tells who said what.
    */
-  readonly conflict?: true;
+  readonly conflict: boolean;
   readonly server: string | undefined;
   readonly bootId: number | undefined;
   readonly configId: number | undefined;
@@ -60,11 +63,13 @@ export interface SsdpService extends ServiceBase {
   /** Every header of the newest message, names in upper case. Untrusted text. */
   readonly headers: ReadonlyMap<string, string>;
   /** The document at one of `locations`, mostly at `location`, once a browser that describes has read it. */
-  readonly description?: Description;
+  readonly description: Description | undefined;
   /** The device of `description` that this advertisement is of: the one with its UDN, else the root device. */
-  readonly device?: DescribedDevice;
+  readonly device: DescribedDevice | undefined;
   /** Why there is no description, in words, when one was asked for and could not be had. */
-  readonly undescribed?: string;
+  readonly undescribed: string | undefined;
+  /** Every field as a plain object, as it is now. Not there where the service is a plain object already. */
+  toJSON?(): SsdpService;
 }
 
 /** A service that was heard, told apart by `protocol`. */

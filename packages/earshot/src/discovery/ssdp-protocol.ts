@@ -369,14 +369,14 @@ export class SsdpProtocol implements Protocol, OfferPost {
   }
 
   #observation(event: Extract<SsdpEvent, { record: unknown }>): Observation {
-    const service = ssdpService(event.record, (instant) => this.#dateOf(instant));
+    const service = ssdpService(event.record, this.#dateOf);
     return event.kind === "lost"
       ? { kind: "lost", service, reason: event.reason }
       : { kind: event.kind, service };
   }
 
-  #dateOf(instant: Instant): Date {
+  readonly #dateOf = (instant: Instant): Date => {
     const { clock } = this.#network;
     return new Date(clock.wall().getTime() - (clock.now() - instant));
-  }
+  };
 }

@@ -1,37 +1,164 @@
 /** An SSDP record as the user gets it: dates instead of instants, the useful things first. */
 import { hostOfUrl, isLinkLocal } from "../core/address.ts";
 import type { Instant } from "../core/engine.ts";
-import type { SsdpRecord, SsdpSighting } from "../ssdp/index.ts";
+import type { AnnouncedLocation, SsdpRecord, SsdpSighting } from "../ssdp/index.ts";
+import type { DescribedDevice, Description } from "../upnp/index.ts";
 import type { Location, Sighting, SsdpService } from "./service.ts";
 
-/** @param dateOf the calendar date of an instant. */
-export function ssdpService(record: SsdpRecord, dateOf: (instant: Instant) => Date): SsdpService {
-  const locations = record.sightings.flatMap(locationsOf).sort(byUse);
-  const location = locations.find((each) => each.unusable === undefined)?.url;
-  const host = location === undefined ? undefined : hostOfUrl(location);
-  return {
-    protocol: "ssdp",
-    id: record.id,
-    name: productOf(record.server) ?? record.udn,
-    type: record.type,
-    usn: record.usn,
-    udn: record.udn,
-    addresses: [...new Set(record.sightings.map(({ from }) => from))].sort((a, b) => reach(a) - reach(b)),
-    port: host?.port,
-    location,
-    locations,
-    ...(isInConflict(locations) && { conflict: true as const }),
-    server: record.server,
-    bootId: record.bootId,
-    configId: record.configId,
-    searchPort: record.searchPort,
-    headers: record.message.headers.toMap(),
-    sightings: record.sightings.map((sighting) => liveSighting(sighting, dateOf)),
-  };
+/** What came of reading the description of a service. */
+export interface Described {
+  readonly description: Description | undefined;
+  readonly device: DescribedDevice | undefined;
+  readonly undescribed: string | undefined;
 }
 
-function locationsOf(sighting: SsdpSighting): Location[] {
-  return sighting.locations.map(({ url, unusable }) => ({
+const UNREAD: Described = { description: undefined, device: undefined, undescribed: undefined };
+
+/** @param dateOf the calendar date of an instant: one function for all services, for each holds on to it. */
+export function ssdpService(record: SsdpRecord, dateOf: (instant: Instant) => Date): SsdpService {
+  const locations = record.sightings.map((sighting) => sighting.locations);
+  return new HeardService(record, locations, dateOf, UNREAD);
+}
+
+/** The same service, with what came of reading its description. */
+export function withDescription(service: SsdpService, described: Described): SsdpService {
+  if (service instanceof HeardService) return service.with(described);
+  const name = described.device?.friendlyName || service.name;
+  return { ...service, name, ...described };
+}
+
+/**
+ * A record seen as a service. Most of what it says is worked out when it is asked for, for there are thousands of which
+ * nobody asks. It stays as it was: only the times of its sightings move on.
+ */
+class HeardService implements SsdpService {
+  readonly #record: SsdpRecord;
+  /** The LOCATIONs of each sighting, as they were. */
+  readonly #locations: readonly (readonly AnnouncedLocation[])[];
+  readonly #dateOf: (instant: Instant) => Date;
+  readonly #described: Described;
+
+  constructor(
+    record: SsdpRecord,
+    locations: readonly (readonly AnnouncedLocation[])[],
+    dateOf: (instant: Instant) => Date,
+    described: Described,
+  ) {
+    this.#record = record;
+    this.#locations = locations;
+    this.#dateOf = dateOf;
+    this.#described = described;
+  }
+
+  with(described: Described): HeardService {
+    return new HeardService(this.#record, this.#locations, this.#dateOf, described);
+  }
+
+  get protocol(): "ssdp" {
+    return "ssdp";
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get name(): string {
+    const { server, udn } = this.#record;
+    return this.#described.device?.friendlyName || (productOf(server) ?? udn);
+  }
+
+  get type(): string {
+    return this.#record.type;
+  }
+
+  get usn(): string {
+    return this.#record.usn;
+  }
+
+  get udn(): string {
+    return this.#record.udn;
+  }
+
+  get addresses(): readonly string[] {
+    const all = new Set(this.#record.sightings.map(({ from }) => from));
+    return [...all].sort((a, b) => reach(a) - reach(b));
+  }
+
+  get port(): number | undefined {
+    const { location } = this;
+    return location === undefined ? undefined : hostOfUrl(location)?.port;
+  }
+
+  get location(): string | undefined {
+    return this.locations.find((each) => each.unusable === undefined)?.url;
+  }
+
+  get locations(): readonly Location[] {
+    const { sightings } = this.#record;
+    return this.#locations
+      .flatMap((locations, at) => locationsOf(sightings[at] as SsdpSighting, locations))
+      .sort(byUse);
+  }
+
+  get conflict(): boolean {
+    return isInConflict(this.locations);
+  }
+
+  get server(): string | undefined {
+    return this.#record.server;
+  }
+
+  get bootId(): number | undefined {
+    return this.#record.bootId;
+  }
+
+  get configId(): number | undefined {
+    return this.#record.configId;
+  }
+
+  get searchPort(): number | undefined {
+    return this.#record.searchPort;
+  }
+
+  get headers(): ReadonlyMap<string, string> {
+    return this.#record.message.headers.toMap();
+  }
+
+  get sightings(): readonly Sighting[] {
+    return this.#record.sightings.map((sighting) => new LiveSighting(sighting, this.#dateOf));
+  }
+
+  get description(): Description | undefined {
+    return this.#described.description;
+  }
+
+  get device(): DescribedDevice | undefined {
+    return this.#described.device;
+  }
+
+  get undescribed(): string | undefined {
+    return this.#described.undescribed;
+  }
+
+  /** Every field, as a plain object: for `JSON.stringify`, and for a look at it. */
+  toJSON(): SsdpService {
+    const { protocol, id, name, type, usn, udn, addresses, port, location, locations, conflict } = this;
+    const { server, bootId, configId, searchPort, headers, sightings } = this;
+    const { description, device, undescribed } = this;
+    return {
+      ...{ protocol, id, name, type, usn, udn, addresses, port, location, locations, conflict },
+      ...{ server, bootId, configId, searchPort, headers, sightings },
+      ...{ description, device, undescribed },
+    };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): SsdpService {
+    return this.toJSON();
+  }
+}
+
+function locationsOf(sighting: SsdpSighting, locations: readonly AnnouncedLocation[]): Location[] {
+  return locations.map(({ url, unusable }) => ({
     url,
     link: sighting.link.id,
     from: sighting.from,
@@ -70,15 +197,30 @@ function productOf(server: string | undefined): string | undefined {
   return tokens?.at(-1);
 }
 
-function liveSighting(sighting: SsdpSighting, dateOf: (instant: Instant) => Date): Sighting {
-  return {
-    link: sighting.link.id,
-    from: sighting.from,
-    get heardAt() {
-      return dateOf(sighting.heardAt);
-    },
-    get expiresAt() {
-      return dateOf(sighting.expiresAt);
-    },
-  };
+/** Its times move on while it is heard. */
+class LiveSighting implements Sighting {
+  readonly link: string;
+  readonly from: string;
+  readonly #sighting: SsdpSighting;
+  readonly #dateOf: (instant: Instant) => Date;
+
+  constructor(sighting: SsdpSighting, dateOf: (instant: Instant) => Date) {
+    this.link = sighting.link.id;
+    this.from = sighting.from;
+    this.#sighting = sighting;
+    this.#dateOf = dateOf;
+  }
+
+  get heardAt(): Date {
+    return this.#dateOf(this.#sighting.heardAt);
+  }
+
+  get expiresAt(): Date {
+    return this.#dateOf(this.#sighting.expiresAt);
+  }
+
+  toJSON(): Sighting {
+    const { link, from, heardAt, expiresAt } = this;
+    return { link, from, heardAt, expiresAt };
+  }
 }

@@ -188,7 +188,7 @@ describe("a device on several addresses", () => {
       expect(others).toEqual([]);
       const service = record && ssdpService(record, () => new Date(0));
       expect(service?.sightings.map(({ from }) => from).sort()).toEqual([...addresses].sort());
-      expect(service?.conflict).toBeUndefined();
+      expect(service?.conflict).toBe(false);
       chosen.add(service?.location);
     }
     expect(chosen).toEqual(new Set(["http://10.0.0.9/d.xml"]));

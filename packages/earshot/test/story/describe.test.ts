@@ -140,7 +140,7 @@ describe("S-44 nothing is fetched by itself", () => {
     await pass(5000);
     expect(spy.requests).toHaveLength(1);
     expect([...described.services.values()][0]?.name).toBe("Lamp");
-    for (const service of plain.services.values()) expect(service).not.toHaveProperty("description");
+    for (const service of plain.services.values()) expect(service).toHaveProperty("description", undefined);
   });
 
   test("S-44 what a description links to is not fetched: no icon, no service description, no page", async () => {

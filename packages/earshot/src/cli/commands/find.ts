@@ -109,7 +109,10 @@ function undescribed(heard: Browser, described: Browser): Service[] {
   const told = new Set([...described.services.values()].map(({ id }) => id));
   return [...heard.services.values()]
     .filter(({ id }) => !told.has(id))
-    .map((service) => ({ ...service, undescribed: "its description was not read in time" }));
+    .map((service) => ({
+      ...(service.toJSON?.() ?? service),
+      undescribed: "its description was not read in time",
+    }));
 }
 
 /** The table counts its rows; everything else counts services. */
