@@ -56,6 +56,11 @@ export class BoundedMap<Key, Value> {
     return this.#owners.get(owner)?.count ?? 0;
   }
 
+  /** The values that `owner` holds, the stalest first. */
+  *heldBy(owner: string): Iterable<Value> {
+    for (let node = this.#owners.get(owner)?.entries.first; node; node = node.after) yield node.value;
+  }
+
   ownerOf(key: Key): string | undefined {
     return this.#nodes.get(key)?.owner.name;
   }

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Changes, keyOf } from "./changes.ts";
+import { Changes } from "./changes.ts";
 import { Opening } from "./opening.ts";
 import type { Change, Service } from "./service.ts";
 import type { ServiceSource } from "./service-source.ts";
@@ -18,7 +18,7 @@ export interface Browser extends AsyncIterable<Change>, AsyncDisposable {
    * the browser has closed itself then. Loops reject the same way.
    */
   readonly ready: Promise<void>;
-  /** What is there now, by protocol and id. Live. */
+  /** What is there now, by id. Live. */
   readonly services: ReadonlyMap<string, Service>;
   /** Calls back at every change of a kind, from now on, until the returned function is called. */
   on<K extends Change["kind"]>(kind: K, listener: (change: Extract<Change, { kind: K }>) => void): () => void;
@@ -48,7 +48,7 @@ export class RegistryBrowser implements Browser {
   constructor(parts: BrowserParts) {
     this.#parts = parts;
     for (const service of parts.source.services) {
-      if (parts.accepts(service)) this.#services.set(keyOf(service), service);
+      if (parts.accepts(service)) this.#services.set(service.id, service);
     }
     this.#stopReading = parts.source.read({
       change: (change) => this.#change(change),
@@ -113,7 +113,7 @@ export class RegistryBrowser implements Browser {
 
   /** What once was let in stays in, whatever it turns into, until it is lost. */
   #change(change: Change): void {
-    const key = keyOf(change.service);
+    const key = change.service.id;
     const isKnown = this.#services.has(key);
     if (change.kind === "lost") {
       if (this.#services.delete(key)) this.#tell(change);
@@ -126,7 +126,7 @@ export class RegistryBrowser implements Browser {
 
   /** What was not let in may be by what is known of it now. */
   #refresh(service: Service): void {
-    const key = keyOf(service);
+    const key = service.id;
     if (!this.#services.has(key)) {
       this.#change({ kind: "found", service });
       return;

@@ -22,7 +22,7 @@ export class Changes implements AsyncIterable<Change> {
 
   push(change: Change): void {
     if (this.#mailbox.hasEnded) return;
-    const key = keyOf(change.service);
+    const key = change.service.id;
     const earlier = this.#pending.get(key);
     const merged = earlier ? merge(earlier, change) : change;
     if (merged) this.#pending.set(key, merged);
@@ -32,7 +32,7 @@ export class Changes implements AsyncIterable<Change> {
 
   /** A service's newest state, where that is no change to tell: a change not read yet shows it. */
   refresh(service: Service): void {
-    const key = keyOf(service);
+    const key = service.id;
     const earlier = this.#pending.get(key);
     if (earlier && earlier.kind !== "lost") this.#pending.set(key, { ...earlier, service });
   }
@@ -51,11 +51,6 @@ export class Changes implements AsyncIterable<Change> {
     if (first) this.#pending.delete(first[0]);
     return first?.[1];
   }
-}
-
-/** The key of a service among those of all protocols. */
-export function keyOf(service: Service): string {
-  return `${service.protocol} ${service.id}`;
 }
 
 /** What `earlier` and `later` come to for one who has seen neither; `undefined` when that is nothing. */

@@ -1,6 +1,5 @@
 import type { Link } from "../core/engine.ts";
 import type { Describer } from "../upnp/index.ts";
-import { keyOf } from "./changes.ts";
 import { DescriptionLink } from "./description-link.ts";
 import { describedService, planOf } from "./description-source.ts";
 import type { Change, Service } from "./service.ts";
@@ -81,7 +80,7 @@ export class DescribedServices implements ServiceSource {
   }
 
   #lose(change: Extract<Change, { kind: "lost" }>): void {
-    const key = keyOf(change.service);
+    const key = change.service.id;
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
@@ -93,7 +92,7 @@ export class DescribedServices implements ServiceSource {
   }
 
   #hear(kind: "found" | "updated" | "refreshed", service: Service): void {
-    const key = keyOf(service);
+    const key = service.id;
     const known = this.#entries.get(key);
     if (!known && !this.#parts.wants(service)) return;
     const entry = known ?? this.#newEntry(service);

@@ -6,7 +6,6 @@ import { ownText } from "../core/own-text.ts";
 import type { Clock } from "../network/index.ts";
 import { typeServes, within } from "../ssdp/index.ts";
 import type { Browser } from "./browser.ts";
-import { keyOf } from "./changes.ts";
 import { Mailbox } from "./mailbox.ts";
 import { type Peer, type PeerGroup, peerScheme, peerType, readPeer } from "./peer.ts";
 import type { Registry } from "./registry.ts";
@@ -218,7 +217,7 @@ class LivePeers implements PeerBrowser {
   /** A service as it is now: it may be heard in more places than before, or in fewer. */
   #announce(service: Service): void {
     if (!typeServes(service.type, this.#type)) return;
-    const key = keyOf(service);
+    const key = service.id;
     const before = this.#announced.get(key) ?? new Map<string, Peer>();
     const after = this.#peersOf(service);
     this.#announced.set(key, after);
@@ -234,7 +233,7 @@ class LivePeers implements PeerBrowser {
   }
 
   #leave(service: Service, reason: LostReason): void {
-    const key = keyOf(service);
+    const key = service.id;
     for (const each of this.#announced.get(key)?.keys() ?? []) {
       this.#unfade(key, each);
       this.#go(each, reason);

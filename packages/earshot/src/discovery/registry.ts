@@ -1,4 +1,3 @@
-import { keyOf } from "./changes.ts";
 import type { Observation } from "./protocol.ts";
 import type { Change, Service } from "./service.ts";
 import type { Reader, ServiceSource } from "./service-source.ts";
@@ -31,7 +30,7 @@ export class Registry implements ServiceSource {
    */
   observe(observation: Observation): void {
     const { service } = observation;
-    const key = keyOf(service);
+    const key = service.id;
     const previous = this.#services.get(key);
     if (!previous && observation.kind !== "found") return;
     if (observation.kind === "lost") this.#services.delete(key);

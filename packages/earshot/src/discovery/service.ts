@@ -25,7 +25,7 @@ export interface Location {
 
 /** What every service has, whatever its protocol. */
 interface ServiceBase {
-  /** Stable and unique among the services of its protocol. */
+  /** Stable, and unique among the services of all protocols. */
   readonly id: string;
   /** A name for people. Untrusted text. */
   readonly name: string;

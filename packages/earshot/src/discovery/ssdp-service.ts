@@ -16,8 +16,7 @@ const UNREAD: Described = { description: undefined, device: undefined, undescrib
 
 /** @param dateOf the calendar date of an instant: one function for all services, for each holds on to it. */
 export function ssdpService(record: SsdpRecord, dateOf: (instant: Instant) => Date): SsdpService {
-  const locations = record.sightings.map((sighting) => sighting.locations);
-  return new HeardService(record, locations, dateOf, UNREAD);
+  return new HeardService(record, seenOf(record.sightings), dateOf, UNREAD);
 }
 
 /** The same service, with what came of reading its description. */
@@ -27,39 +26,48 @@ export function withDescription(service: SsdpService, described: Described): Ssd
   return { ...service, name, ...described };
 }
 
+/** The LOCATIONs of each of some sightings; of an only one without a list around them, for that is what most have. */
+type Seen = readonly AnnouncedLocation[] | readonly (readonly AnnouncedLocation[])[];
+
+function seenOf(sightings: readonly SsdpSighting[]): Seen {
+  const [only] = sightings;
+  return only && sightings.length === 1 ? only.locations : sightings.map(({ locations }) => locations);
+}
+
+function seenAt(seen: Seen, at: number, count: number): readonly AnnouncedLocation[] {
+  return (count === 1 ? seen : seen[at]) as readonly AnnouncedLocation[];
+}
+
 /**
  * A record seen as a service. Most of what it says is worked out when it is asked for, for there are thousands of which
  * nobody asks. It stays as it was: only the times of its sightings move on.
  */
 class HeardService implements SsdpService {
   readonly #record: SsdpRecord;
-  /** The LOCATIONs of each sighting, as they were. */
-  readonly #locations: readonly (readonly AnnouncedLocation[])[];
+  /** The LOCATIONs as they were. */
+  readonly #seen: Seen;
   readonly #dateOf: (instant: Instant) => Date;
   readonly #described: Described;
 
-  constructor(
-    record: SsdpRecord,
-    locations: readonly (readonly AnnouncedLocation[])[],
-    dateOf: (instant: Instant) => Date,
-    described: Described,
-  ) {
+  constructor(record: SsdpRecord, seen: Seen, dateOf: (instant: Instant) => Date, described: Described) {
     this.#record = record;
-    this.#locations = locations;
+    this.#seen = seen;
     this.#dateOf = dateOf;
     this.#described = described;
   }
 
   with(described: Described): HeardService {
-    return new HeardService(this.#record, this.#locations, this.#dateOf, described);
+    return new HeardService(this.#record, this.#seen, this.#dateOf, described);
   }
 
   get protocol(): "ssdp" {
     return "ssdp";
   }
 
+  /** What does not begin as SSDP's names do could be the name of a service of another protocol. */
   get id(): string {
-    return this.#record.id;
+    const { id } = this.#record;
+    return id.startsWith("uuid:") ? id : `ssdp ${id}`;
   }
 
   get name(): string {
@@ -95,8 +103,8 @@ class HeardService implements SsdpService {
 
   get locations(): readonly Location[] {
     const { sightings } = this.#record;
-    return this.#locations
-      .flatMap((locations, at) => locationsOf(sightings[at] as SsdpSighting, locations))
+    return sightings
+      .flatMap((sighting, at) => locationsOf(sighting, seenAt(this.#seen, at, sightings.length)))
       .sort(byUse);
   }
 

@@ -26,6 +26,7 @@ import {
   type Heard,
   type Place,
   placeKey,
+  placeOf,
   sightingAt,
 } from "./presence.ts";
 import { LiveSighting, recordOf } from "./record.ts";
@@ -71,10 +72,10 @@ export class SsdpCache {
    */
   repeat(datagram: Datagram, now: Instant): boolean {
     if (datagram.to === "host") return false;
-    const saying = this.#repetitions.find(datagram);
-    if (!saying || saying.sighting.isUntold) return false;
-    const { sighting, bootId, searchPort, lifetime, location } = saying;
-    const { place } = sighting;
+    const sighting = this.#repetitions.find(datagram);
+    if (!sighting?.saidTerms || sighting.isUntold) return false;
+    const { place, saidLocation: location } = sighting;
+    const { bootId, searchPort, lifetime } = sighting.saidTerms;
     if (place.locationCount > 1) return false;
     this.#table.touch(place);
     place.bootId = bootId ?? place.bootId;
@@ -91,7 +92,7 @@ export class SsdpCache {
     const key = placeKey(datagram.link, from);
     if (this.#isOvertaken(heard, key, turn.now)) return "overtaken-alive";
     const known = this.#table.device(usn.udn);
-    const knownPlace = known?.places.get(key);
+    const knownPlace = known && placeOf(known, datagram);
     const isNews = !knownPlace?.device.entries.has(entryId(knownPlace.device, heard));
     const full = isNews ? this.#table.whyFull(from, known, knownPlace) : undefined;
     if (full) return full;
@@ -112,7 +113,7 @@ export class SsdpCache {
     const key = placeKey(datagram.link, from);
     const bootId = readBootId(message.headers);
     const device = this.#table.device(usn.udn);
-    const place = device?.places.get(key);
+    const place = device && placeOf(device, datagram);
     if (place?.bootId !== undefined && bootId !== undefined && bootId < place.bootId) {
       this.#doubts.raise(place, turn);
       return "stale-byebye";
@@ -125,7 +126,7 @@ export class SsdpCache {
       this.#leave(place, heard, life, turn);
       return undefined;
     }
-    for (const other of device.places.values()) {
+    for (const other of device.places) {
       if (other.link.id === datagram.link.id) this.#doubts.raise(other, turn);
     }
     return "foreign-byebye";
@@ -133,7 +134,8 @@ export class SsdpCache {
 
   /** An `ssdp:update`: the BOOTID that will hold from now on (UDA 1.1 §1.2.4). */
   update({ datagram, message, usn }: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
-    const place = this.#table.device(usn.udn)?.places.get(placeKey(datagram.link, datagram.from.address));
+    const device = this.#table.device(usn.udn);
+    const place = device && placeOf(device, datagram);
     if (!place) return "update-of-unknown";
     const next = readNextBootId(message.headers);
     const least = Math.max(place.bootId ?? -1, readBootId(message.headers) ?? -1);
@@ -170,7 +172,7 @@ export class SsdpCache {
 
   #askAll(linkId: string, now: Instant): void {
     for (const { places } of this.#table.devices) {
-      for (const place of places.values()) if (place.link.id === linkId) this.#doubts.afterSleep(place, now);
+      for (const place of places) if (place.link.id === linkId) this.#doubts.afterSleep(place, now);
     }
   }
 
@@ -244,7 +246,7 @@ export class SsdpCache {
     const { headers, kind } = message;
     if (kind === "notify") {
       const kept = news?.message.headers ?? headers.compact();
-      this.#repetitions.remember(sayingOf(sighting, kept), datagram);
+      this.#repetitions.remember(sighting, sayingOf(sighting, kept), datagram);
     } else if (news) this.#repetitions.forget(sighting);
   }
 
@@ -274,9 +276,9 @@ export class SsdpCache {
    */
   #leave(place: Place, heard: Heard, life: Life, turn: Turn<SsdpEvent>): void {
     if (isWhole(heard)) {
-      const others = [...this.#table.neighboursOf(place)].filter(
-        (other) => other !== place && place.sharesLocation(other),
-      );
+      const others = this.#table
+        .neighboursOf(place)
+        .filter((other) => other !== place && place.sharesLocation(other));
       for (const leaving of [place, ...others]) this.#sayGoodbye(leaving, life, turn);
       return;
     }
@@ -311,7 +313,7 @@ export class SsdpCache {
   #forgetUnreachable(id: string, turn: Turn<SsdpEvent>): void {
     const link = this.#ground.links.get(id);
     for (const device of [...this.#table.devices]) {
-      for (const place of [...device.places.values()]) {
+      for (const place of device.places) {
         const isThere = place.link.id !== id || (link !== undefined && isOnLink(place.from, link.addresses));
         if (!isThere) this.#vacate(place, "link-down", turn);
       }
@@ -374,11 +376,12 @@ function lifetimeOf(headers: Headers): number {
 function sayingOf(sighting: LiveSighting, headers: Headers): Saying {
   const [url] = readLocations(headers);
   return {
-    sighting,
     headers,
-    bootId: readBootId(headers),
-    searchPort: readSearchPort(headers),
-    lifetime: lifetimeOf(headers),
+    terms: sighting.place.agree({
+      bootId: readBootId(headers),
+      searchPort: readSearchPort(headers),
+      lifetime: lifetimeOf(headers),
+    }),
     location: url === undefined ? undefined : sighting.locations.find((kept) => kept.url === url),
   };
 }

@@ -3,7 +3,7 @@ import type { Datagram, Instant } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
 import type { SsdpLimits } from "./config.ts";
 import type { DropReason } from "./events.ts";
-import { type Device, type Entry, type Heard, Place, placeKey } from "./presence.ts";
+import { type Device, type Entry, type Heard, Place } from "./presence.ts";
 
 /** Links and addresses at which one device is believed to be present. */
 const MOST_PLACES = 8;
@@ -20,8 +20,6 @@ export class DeviceTable {
   readonly #places: BoundedMap<Place, Place>;
   readonly #entries: BoundedMap<string, Entry>;
   readonly #limits: SsdpLimits;
-  /** The places of each link and address: what one host says of all its devices. */
-  readonly #neighbours = new Map<string, Set<Place>>();
 
   constructor(limits: SsdpLimits) {
     this.#limits = limits;
@@ -57,9 +55,9 @@ export class DeviceTable {
 
   addDevice({ usn, datagram }: Heard): { device: Device; displaced: readonly Place[] } {
     const writtenUdn = ownText(usn.writtenUdn);
-    const device: Device = { udn: ownText(usn.udn), writtenUdn, places: new Map(), entries: new Map() };
+    const device: Device = { udn: ownText(usn.udn), writtenUdn, places: [], entries: new Map() };
     const evicted = this.#devices.set(device.udn, device, datagram.from.address);
-    return { device, displaced: evicted ? [...evicted.value.places.values()] : [] };
+    return { device, displaced: evicted?.value.places ?? [] };
   }
 
   /** A device said to be at too many places loses one; never the first, which spoke before the others claimed to be it. */
@@ -69,12 +67,9 @@ export class DeviceTable {
     now: Instant,
   ): { place: Place; displaced: readonly Place[] } {
     const displaced: Place[] = [];
-    if (device.places.size >= MOST_PLACES) displaced.push(stalest(device));
+    if (device.places.length >= MOST_PLACES) displaced.push(stalest(device));
     const place = new Place(device, link, from.address, now);
-    device.places.set(place.key, place);
-    const neighbours = this.#neighbours.get(place.key);
-    if (neighbours) neighbours.add(place);
-    else this.#neighbours.set(place.key, new Set([place]));
+    device.places = [...device.places, place];
     const evicted = this.#places.set(place, place, from.address);
     if (evicted) displaced.push(evicted.value);
     return { place, displaced };
@@ -91,21 +86,19 @@ export class DeviceTable {
     this.#places.touch(place);
   }
 
-  /** Places of other devices that the same address speaks for on the same link. */
-  neighboursOf(place: Place): Iterable<Place> {
-    return this.#neighbours.get(placeKey(place.link, place.from)) ?? [];
+  /** The places of all devices that the same address speaks for on the same link. */
+  neighboursOf({ link, from }: Place): readonly Place[] {
+    return [...this.#places.heldBy(from)].filter((place) => place.link.id === link.id);
   }
 
   removePlace(place: Place): void {
     place.watch?.cancel();
-    place.device.places.delete(place.key);
     this.#places.delete(place);
-    const neighbours = this.#neighbours.get(place.key);
-    neighbours?.delete(place);
-    if (neighbours?.size === 0) this.#neighbours.delete(place.key);
-    const [other] = place.device.places.values();
-    if (!other) this.#devices.delete(place.device.udn);
-    else handOn(this.#devices, place.device.udn, place.from, other.from);
+    const { device } = place;
+    device.places = device.places.filter((other) => other !== place);
+    const [other] = device.places;
+    if (!other) this.#devices.delete(device.udn);
+    else handOn(this.#devices, device.udn, place.from, other.from);
   }
 
   /** An entry is no longer heard at a place that it may be charged to. */
@@ -120,7 +113,7 @@ export class DeviceTable {
     if (device.entries.get(id) !== entry) return false;
     device.entries.delete(id);
     if (this.#entries.get(id) === entry) this.#entries.delete(id);
-    if (device.entries.size === 0) for (const place of [...device.places.values()]) this.removePlace(place);
+    if (device.entries.size === 0) for (const place of device.places) this.removePlace(place);
     return true;
   }
 
@@ -129,12 +122,11 @@ export class DeviceTable {
     this.#devices.clear();
     this.#places.clear();
     this.#entries.clear();
-    this.#neighbours.clear();
   }
 }
 
 function stalest(device: Device): Place {
-  const [first, ...others] = device.places.values();
+  const [first, ...others] = device.places;
   return others.reduce(
     (oldest, place) => (place.heardAt < oldest.heardAt ? place : oldest),
     others[0] ?? (first as Place),

@@ -7,6 +7,7 @@ import type { Fingerprint } from "./fingerprint.ts";
 import { whyUnusable } from "./location.ts";
 import type { SsdpMessage } from "./message.ts";
 import { type KeptLocation, type LiveSighting, MOST_LOCATIONS } from "./record.ts";
+import type { Terms } from "./repetitions.ts";
 import { MOST_NAME_LENGTH, type Usn, versionedType } from "./usn.ts";
 
 /** An advertisement as it came in. */
@@ -22,7 +23,8 @@ export interface Device {
   readonly udn: string;
   /** The UDN as the device writes it: some compare it letter by letter. */
   readonly writtenUdn: string;
-  readonly places: Map<string, Place>;
+  /** The oldest first. Replaced, not changed. */
+  places: readonly Place[];
   readonly entries: Map<string, Entry>;
 }
 
@@ -55,6 +57,7 @@ export class Place {
   /** The newest last. */
   #locations: readonly KeptLocation[] = [];
   #fingerprint: Fingerprint | undefined;
+  #terms: Terms | undefined;
 
   constructor(device: Device, link: Link, from: string, now: Instant) {
     this.device = device;
@@ -70,7 +73,7 @@ export class Place {
 
   /** Whether the device is still believed to be here. */
   get isCurrent(): boolean {
-    return this.device.places.get(this.key) === this;
+    return this.device.places.includes(this);
   }
 
   /**
@@ -78,7 +81,7 @@ export class Place {
    * none, for there a device speaks from both (UDA 2.0 §A.2).
    */
   get hasNeighbour(): boolean {
-    for (const other of this.device.places.values()) {
+    for (const other of this.device.places) {
       const isSameScope = isLinkScoped(other) === isLinkScoped(this);
       if (other !== this && other.link.id === this.link.id && isSameScope) return true;
     }
@@ -107,6 +110,14 @@ export class Place {
     return this.#fingerprint;
   }
 
+  /** The place's own copy of the terms, shared by all advertisements here that are under the same. */
+  agree(terms: Terms): Terms {
+    const { bootId, searchPort, lifetime } = this.#terms ?? {};
+    const isSame = bootId === terms.bootId && searchPort === terms.searchPort && lifetime === terms.lifetime;
+    if (!this.#terms || !isSame) this.#terms = terms;
+    return this.#terms;
+  }
+
   /** Whether what is announced here has a LOCATION in common with what is announced there. */
   sharesLocation(other: Place): boolean {
     return this.#locations.some(({ url }) => other.#locations.some((theirs) => theirs.url === url));
@@ -118,6 +129,12 @@ function newLocation(url: string, from: string, now: Instant): KeptLocation {
   const kept = { url: ownText(url), unusable: whyUnusable(url, from), heardAt: now, alone };
   alone.push(kept);
   return kept;
+}
+
+/** Where a device is present at the place that a datagram came from, if it is. */
+export function placeOf({ places }: Device, { link, from }: Datagram): Place | undefined {
+  for (const place of places) if (place.from === from.address && place.link.id === link.id) return place;
+  return undefined;
 }
 
 /** Names a link and the address that speaks there. */

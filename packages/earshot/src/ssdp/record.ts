@@ -4,8 +4,9 @@ import { TokenBucket } from "../core/token-bucket.ts";
 import type { AnnouncedLocation, SsdpRecord, SsdpSighting } from "./events.ts";
 import { readBootId, readConfigId, readLocations, readSearchPort } from "./fields.ts";
 import { Fingerprint } from "./fingerprint.ts";
-import type { SsdpMessage } from "./message.ts";
+import type { Headers, SsdpMessage } from "./message.ts";
 import type { Place } from "./presence.ts";
+import type { Terms } from "./repetitions.ts";
 import { LOCATION_SILENCE, UPDATE_RATE } from "./timing.ts";
 
 /** A LOCATION as a place keeps it. */
@@ -35,8 +36,11 @@ export class LiveSighting implements SsdpSighting {
   /** Devices say one thing when they announce and another when they answer. */
   #announced: Fingerprint | undefined;
   #answered: Fingerprint | undefined;
-  /** By which the last alive is known among the repetitions. */
-  saidHash: number | undefined;
+  /** The last alive, and all that a repetition of it means: kept by `Repetitions`. */
+  said: Headers | undefined;
+  saidHash = 0;
+  saidTerms: Terms | undefined;
+  saidLocation: KeptLocation | undefined;
   #bootId: number | undefined;
   /** The BOOTID that an update said would follow. */
   #nextBootId: number | undefined;

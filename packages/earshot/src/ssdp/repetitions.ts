@@ -4,14 +4,18 @@ import { fnv1a } from "../core/fnv.ts";
 import type { Headers } from "./message.ts";
 import type { KeptLocation, LiveSighting } from "./record.ts";
 
-/** What an alive said that its repetition says again. */
-export interface Saying {
-  readonly sighting: LiveSighting;
-  readonly headers: Headers;
+/** What an alive says of its device besides: mostly the same in all alives of one place. */
+export interface Terms {
   readonly bootId: number | undefined;
   readonly searchPort: number | undefined;
   /** How long it holds, in ms. */
   readonly lifetime: number;
+}
+
+/** What an alive said that its repetition says again. */
+export interface Saying {
+  readonly headers: Headers;
+  readonly terms: Terms;
   /** The one LOCATION it names, as the place keeps it. */
   readonly location: KeptLocation | undefined;
 }
@@ -24,35 +28,43 @@ export interface Saying {
  * there are sightings, at most.
  */
 export class Repetitions {
-  readonly #sayings = new Map<number, Saying>();
+  readonly #sightings = new Map<number, LiveSighting>();
 
-  /** What was said before in just these bytes, at the same place. */
-  find({ bytes, link, from }: Datagram): Saying | undefined {
-    const saying = this.#sayings.get(byteHash(bytes, seedOf(link.id, from.address)));
-    if (!saying || saying.sighting.from !== from.address || saying.sighting.link.id !== link.id)
-      return undefined;
-    return saying.headers.isReadFrom(bytes) ? saying : undefined;
+  /** The sighting whose last alive was just these bytes, at the same place. */
+  find({ bytes, link, from }: Datagram): LiveSighting | undefined {
+    const sighting = this.#sightings.get(byteHash(bytes, seedOf(link.id, from.address)));
+    if (!sighting || sighting.from !== from.address || sighting.link.id !== link.id) return undefined;
+    return sighting.said?.isReadFrom(bytes) ? sighting : undefined;
   }
 
   /** Remembers an alive, in place of the last one of its sighting. */
-  remember(saying: Saying, { bytes, link, from }: Datagram): void {
-    this.forget(saying.sighting);
+  remember(
+    sighting: LiveSighting,
+    { headers, terms, location }: Saying,
+    { bytes, link, from }: Datagram,
+  ): void {
+    this.forget(sighting);
     const hash = byteHash(bytes, seedOf(link.id, from.address));
-    const displaced = this.#sayings.get(hash);
-    if (displaced) displaced.sighting.saidHash = undefined;
-    this.#sayings.set(hash, saying);
-    saying.sighting.saidHash = hash;
+    const displaced = this.#sightings.get(hash);
+    if (displaced) this.forget(displaced);
+    this.#sightings.set(hash, sighting);
+    sighting.saidHash = hash;
+    sighting.said = headers;
+    sighting.saidTerms = terms;
+    sighting.saidLocation = location;
   }
 
   /** What else was said of it since may have changed what the last alive means. */
   forget(sighting: LiveSighting): void {
-    if (sighting.saidHash === undefined) return;
-    this.#sayings.delete(sighting.saidHash);
-    sighting.saidHash = undefined;
+    if (sighting.said === undefined) return;
+    this.#sightings.delete(sighting.saidHash);
+    sighting.said = undefined;
+    sighting.saidTerms = undefined;
+    sighting.saidLocation = undefined;
   }
 
   clear(): void {
-    this.#sayings.clear();
+    this.#sightings.clear();
   }
 }
 

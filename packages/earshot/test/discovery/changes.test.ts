@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Changes, keyOf } from "../../src/discovery/changes.ts";
+import { Changes } from "../../src/discovery/changes.ts";
 import type { Change, Service } from "../../src/discovery/service.ts";
 
 function service(id: string, server = "1"): Service {
@@ -111,7 +111,7 @@ test("however slowly it reads, a reader ends with the services that are there, a
 });
 
 function next(there: ReadonlyMap<string, Service>, id: string, server: string): Change {
-  const known = there.get(keyOf(service(id)));
+  const known = there.get(service(id).id);
   if (!known) return found(id, server);
   return server === "3"
     ? { kind: "lost", service: known, reason: "goodbye" }
@@ -120,7 +120,7 @@ function next(there: ReadonlyMap<string, Service>, id: string, server: string): 
 
 /** Applies a change, and insists that it fits what is there. */
 function apply(there: Map<string, Service>, change: Change): void {
-  const key = keyOf(change.service);
+  const key = change.service.id;
   expect(there.has(key)).toBe(change.kind !== "found");
   if (change.kind === "lost") there.delete(key);
   else there.set(key, change.service);
