@@ -11,6 +11,7 @@ import { isOnLink } from "../core/address.ts";
 import type { Deadline } from "../core/agenda.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
+import { TokenBucket } from "../core/token-bucket.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
@@ -39,6 +40,7 @@ export class SsdpCache {
   readonly #doubts: Doubts;
   readonly #goodbyes = new Goodbyes();
   readonly #repetitions = new Repetitions();
+  readonly #displacements = new TokenBucket(timing.DISPLACEMENT_RATE);
   readonly #holds: Holds;
   readonly #down = new Map<string, Deadline>();
 
@@ -96,6 +98,9 @@ export class SsdpCache {
     const isNews = !knownPlace?.device.entries.has(entryId(knownPlace.device, heard));
     const full = isNews ? this.#table.whyFull(from, known, knownPlace) : undefined;
     if (full) return full;
+    if (isNews && heard.message.kind === "notify" && this.#table.isCrowded(known)) {
+      if (!this.#displacements.take(turn.now)) return "displaced-too-often";
+    }
     this.#goodbyes.takeBack(`${usn.id} ${key}`);
     this.#goodbyes.takeBack(`${usn.udn} ${key}`);
     const displaced: Place[] = [];
@@ -189,10 +194,12 @@ export class SsdpCache {
     const kind = message.kind === "response" ? "response" : "notify";
     if (kind === "notify" && !this.#ground.asks) return false;
     const bootId = readBootId(message.headers);
-    const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`].map(ownText);
+    if (this.#goodbyes.isEmpty) return false;
+    const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`];
     if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, now))) return false;
+    const own = keys.map(ownText);
     const takeBack = (): void => {
-      for (const key of keys) this.#goodbyes.takeBack(key);
+      for (const key of own) this.#goodbyes.takeBack(key);
     };
     const target = ownText(usn.type ?? usn.writtenUdn);
     if (kind === "notify") this.#doubts.inquire(link, from, target, takeBack, now);

@@ -53,6 +53,12 @@ export class DeviceTable {
     return isFull || (device?.entries.size ?? 0) >= MOST_ENTRIES ? "too-many-services" : undefined;
   }
 
+  /** Whether something else has to leave for a new entry of `device`, or of a new one. */
+  isCrowded(device: Device | undefined): boolean {
+    const isFull = this.#entries.size >= this.#limits.services;
+    return isFull || (!device && this.#devices.size >= this.#limits.devices);
+  }
+
   addDevice({ usn, datagram }: Heard): { device: Device; displaced: readonly Place[] } {
     const writtenUdn = ownText(usn.writtenUdn);
     const device: Device = { udn: ownText(usn.udn), writtenUdn, places: [], entries: new Map() };

@@ -221,6 +221,12 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     return this.#cache.alive({ message, usn: splitUsn(usn), datagram }, turn);
   }
 
+  #alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
+    const reason = this.#cache.alive(heard, turn);
+    if (!reason) this.#mutes.spoke(heard.datagram);
+    return reason;
+  }
+
   #notify(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
     const { headers } = message;
     const usn = headers.get("USN");
@@ -230,9 +236,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     const heard: Heard = { message, usn: splitUsn(usn), datagram };
     switch (headers.get("NTS")?.toLowerCase()) {
       case "ssdp:alive":
-        if (datagram.to === "host") return "alive-by-unicast";
-        this.#mutes.spoke(datagram);
-        return this.#cache.alive(heard, turn);
+        return datagram.to === "host" ? "alive-by-unicast" : this.#alive(heard, turn);
       case "ssdp:byebye":
         return this.#cache.byebye(heard, turn);
       case "ssdp:update":

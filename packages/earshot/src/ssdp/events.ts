@@ -44,6 +44,7 @@ export type DropReason =
   | "too-many-devices"
   | "too-many-places"
   | "too-many-services"
+  | "displaced-too-often"
   | "overtaken-alive"
   | "stale-byebye"
   | "foreign-byebye"

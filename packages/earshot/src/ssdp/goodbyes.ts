@@ -24,6 +24,10 @@ interface Goodbye extends Life {
 export class Goodbyes {
   readonly #said = new BoundedMap<string, Goodbye>({ limit: 2048, limitPerOwner: 256 });
 
+  get isEmpty(): boolean {
+    return this.#said.size === 0;
+  }
+
   /** @param key a device or an advertisement at a place. @param owner the address that said it. */
   remember(key: string, owner: string, life: Life, now: Instant): void {
     this.#said.set(ownText(key), { ...life, at: now }, owner);

@@ -85,3 +85,6 @@ export const LINK_DOWN_GRACE = 10_000;
 export const OVERTAKEN_WINDOW = 1000;
 /** Answers that were scheduled before the byebye may still come until the longest MX is over. */
 export const OVERTAKEN_ANSWER_WINDOW: number = MOST_MX_SECONDS * 1000 + ANSWER_MARGIN;
+
+/** How often, when all tables are full, what was announced unasked makes others leave: what a flood costs is bounded so. */
+export const DISPLACEMENT_RATE = { perSecond: 200, burst: 400 };

@@ -249,3 +249,39 @@ describe("bounds", () => {
     expect(rig.record(ROOT)?.sightings[0]?.locations).toEqual([]);
   });
 });
+
+describe("S-32 T-31 a flood from many addresses, when all tables are full", () => {
+  const flood = (rig: Rig, count: number, first = 0): void => {
+    for (let i = first; i < first + count; i++) {
+      const address = `192.168.1.${20 + (i % 200)}`;
+      rig.hear(alive({ USN: `uuid:${i}`, NT: `uuid:${i}`, LOCATION: `http://${address}/` }), { address });
+    }
+  };
+
+  test("drives others out for a moment, and then no faster than 200 a second", () => {
+    const rig = new Rig({ limits: { devices: 50, services: 100 } });
+    flood(rig, 50);
+    rig.forget();
+    flood(rig, 1000, 50);
+    expect(rig.told.filter((told) => told.startsWith("lost")).length).toBe(400);
+    expect(rig.engine.counts.dropped.get("displaced-too-often")).toBe(600);
+    rig.advance(1000);
+    rig.forget();
+    flood(rig, 1000, 2000);
+    expect(rig.told.filter((told) => told.startsWith("lost")).length).toBe(200);
+    expect(rig.engine.counts.known).toBe(50);
+  });
+
+  test("is no reason to refuse what is known, or what answers a search of ours", () => {
+    const rig = new Rig({ limits: { devices: 50, services: 100 } });
+    rig.search();
+    flood(rig, 2000);
+    rig.forget();
+    rig.hear(response({ USN: "uuid:asked", ST: "uuid:asked", LOCATION: "http://192.168.1.250/" }), {
+      address: "192.168.1.250",
+      socket: "own",
+      to: "host",
+    });
+    expect(rig.told).toContain("found uuid:asked");
+  });
+});
