@@ -309,7 +309,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
 
   #stand(target: string): { readonly id: number; users: number } {
     const request = searchRequest(target, { mx: BROWSE_MX_SECONDS, everyMs: STANDING_SEARCH_EVERY });
-    const id = this.#driver.turn((turn) => this.#engine.search(request, turn));
+    const id = this.#driver.turn((turn) => this.#engine.search({ ...request, isQuiet: true }, turn));
     const standing = { id, users: 0 };
     this.#standing.set(target, standing);
     return standing;

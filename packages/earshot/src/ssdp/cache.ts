@@ -15,11 +15,10 @@ import { TokenBucket } from "../core/token-bucket.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
-import { readBootId, readLocations, readMaxAgeSeconds, readNextBootId, readSearchPort } from "./fields.ts";
+import { readBootId, readNextBootId, readSearchPort } from "./fields.ts";
 import { Goodbyes, type Life } from "./goodbyes.ts";
 import type { Ground } from "./ground.ts";
 import { Holds } from "./holds.ts";
-import type { Headers } from "./message.ts";
 import {
   type Device,
   type Entry,
@@ -31,7 +30,8 @@ import {
   sightingAt,
 } from "./presence.ts";
 import { LiveSighting, recordOf } from "./record.ts";
-import { Repetitions, type Saying } from "./repetitions.ts";
+import { Repetitions } from "./repetitions.ts";
+import { lifetimeOf, sayingOf } from "./saying.ts";
 import * as timing from "./timing.ts";
 
 export class SsdpCache {
@@ -69,16 +69,17 @@ export class SsdpCache {
   }
 
   /**
-   * The last alive of an advertisement, word by word: all that it says is that the device is still there. Returns whether
-   * it was one; all else is to be read.
+   * The last message of an advertisement, word by word: all that it says is that the device is still there. Returns
+   * whether it was one; all else is to be read.
+   * @param answered of a response, the edition of the searches.
    */
-  repeat(datagram: Datagram, now: Instant): boolean {
-    if (datagram.to === "host") return false;
+  repeat(datagram: Datagram, answered: number | undefined, now: Instant): boolean {
     const sighting = this.#repetitions.find(datagram);
-    if (!sighting?.saidTerms || sighting.isUntold) return false;
+    if (!sighting?.saidTerms || sighting.isUntold || sighting.saidTo !== answered) return false;
     const { place, saidLocation: location } = sighting;
     const { bootId, searchPort, lifetime } = sighting.saidTerms;
     if (place.locationCount > 1) return false;
+    if (answered !== undefined && bootId !== undefined && bootId !== place.bootId) return false;
     this.#table.touch(place);
     place.bootId = bootId ?? place.bootId;
     place.searchPort = searchPort;
@@ -246,14 +247,14 @@ export class SsdpCache {
   }
 
   /**
-   * Remembers an alive for its repetitions. An answer that tells something new ends what its sighting last announced.
+   * Remembers a message for its repetitions. An answer that tells something new ends what its sighting last said.
    * @param news the record made of the message, if it was news.
    */
-  #say({ message, datagram }: Heard, sighting: LiveSighting, news: SsdpRecord | undefined): void {
-    const { headers, kind } = message;
-    if (kind === "notify") {
-      const kept = news?.message.headers ?? headers.compact();
-      this.#repetitions.remember(sighting, sayingOf(sighting, kept), datagram);
+  #say(heard: Heard, sighting: LiveSighting, news: SsdpRecord | undefined): void {
+    const { message, datagram, answered } = heard;
+    if (message.kind === "notify" || answered !== undefined) {
+      const kept = news?.message.headers ?? message.headers.compact();
+      this.#repetitions.remember(sighting, sayingOf(sighting, kept, answered), datagram);
     } else if (news) this.#repetitions.forget(sighting);
   }
 
@@ -371,26 +372,6 @@ function latest(a: number | undefined, b: number | undefined): number | undefine
 /** Whether what was heard on a link can still be heard there. */
 function isSameNetwork(before: Link, now: Link | undefined): boolean {
   return now?.addresses.some((own) => isOnLink(own.address, before.addresses)) ?? false;
-}
-
-/** How long an advertisement holds, in ms: what devices say, within reason. */
-function lifetimeOf(headers: Headers): number {
-  const seconds = readMaxAgeSeconds(headers) ?? timing.DEFAULT_MAX_AGE_SECONDS;
-  return Math.min(Math.max(seconds, timing.LEAST_MAX_AGE_SECONDS), timing.MOST_MAX_AGE_SECONDS) * 1000;
-}
-
-/** What the headers of an alive say that its repetition says again. */
-function sayingOf(sighting: LiveSighting, headers: Headers): Saying {
-  const [url] = readLocations(headers);
-  return {
-    headers,
-    terms: sighting.place.agree({
-      bootId: readBootId(headers),
-      searchPort: readSearchPort(headers),
-      lifetime: lifetimeOf(headers),
-    }),
-    location: url === undefined ? undefined : sighting.locations.find((kept) => kept.url === url),
-  };
 }
 
 /** NT or ST where the USN names no type: of a device's UDN it is the UDN itself. */

@@ -5,7 +5,7 @@ import type { Advertisement } from "./advertisement.ts";
 import { isInConflict, SearchReader } from "./asking.ts";
 import { SsdpCache } from "./cache.ts";
 import type { SsdpConfig } from "./config.ts";
-import type { DropReason, SsdpEvent, SsdpRecord } from "./events.ts";
+import type { DropReason, SsdpAnswer, SsdpEvent, SsdpRecord } from "./events.ts";
 import { readLocations } from "./fields.ts";
 import { drop, type Ground } from "./ground.ts";
 import { parseMessage, type SsdpMessage } from "./message.ts";
@@ -175,7 +175,7 @@ export class SsdpEngine implements Engine<SsdpEvent> {
 
   receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
     this.#heard++;
-    if (this.#isListening && datagram.bytes[0] === LETTER_N && this.#cache.repeat(datagram, turn.now)) return;
+    if (this.#isListening && this.#isRepetition(datagram, turn.now)) return;
     const reason = this.#route(datagram, turn);
     if (reason) drop(this.#ground, reason, datagram, turn);
   }
@@ -191,6 +191,20 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     this.#notifier.resume(turn.now);
   }
 
+  /** Whether it says no more than that what is known is still there; that has been taken in then. */
+  #isRepetition(datagram: Datagram, now: Instant): boolean {
+    switch (datagram.bytes[0]) {
+      case LETTER_N:
+        return datagram.to === "group" && this.#cache.repeat(datagram, undefined, now);
+      case LETTER_H: {
+        const { edition } = this.#searcher;
+        return edition !== undefined && this.#cache.repeat(datagram, edition, now);
+      }
+      default:
+        return false;
+    }
+  }
+
   #route(datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
     if (datagram.bytes[0] === LETTER_M) {
       const asking = this.#searches.read(datagram.bytes);
@@ -204,21 +218,18 @@ export class SsdpEngine implements Engine<SsdpEvent> {
   }
 
   #response(message: SsdpMessage, datagram: Datagram, turn: Turn<SsdpEvent>): DropReason | undefined {
-    const { searches, isAwaited } = this.#searcher.answered(message, datagram);
+    const { searches, told, isAwaited } = this.#searcher.answered(message, datagram);
     if (!isAwaited) return "unsolicited-response";
     const { headers } = message;
     const target = headers.get("ST") ?? "";
     const usn = headers.get("USN") ?? "";
     if (usn.length > MOST_NAME_LENGTH || target.length > MOST_NAME_LENGTH) return "name-too-long";
-    const [location] = readLocations(headers);
-    const { from, link, bytes } = datagram;
-    for (const search of searches) {
-      turn.emit({ kind: "answer", search, answer: { target, usn, location, from, link, message, bytes } });
-    }
+    if (told.length > 0) tellAnswer(told, { message, target, usn }, datagram, turn);
     if (!this.#isListening) return undefined;
     if (!usn) return searches.length > 0 ? undefined : "no-usn";
     this.#searcher.hasten(searches, this.#mutes.searchBy(message, datagram, turn.now));
-    return this.#cache.alive({ message, usn: splitUsn(usn), datagram }, turn);
+    const answered = searches.length > 0 ? this.#searcher.edition : undefined;
+    return this.#cache.alive({ message, usn: splitUsn(usn), datagram, answered }, turn);
   }
 
   #alive(heard: Heard, turn: Turn<SsdpEvent>): DropReason | undefined {
@@ -250,4 +261,15 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     const link = this.#ground.links.get(at.id);
     if (link) this.#searcher.ask(link, { address, port: port ?? this.#ground.config.port }, target, turn);
   }
+}
+
+function tellAnswer(
+  searches: readonly number[],
+  { message, target, usn }: Pick<SsdpAnswer, "message" | "target" | "usn">,
+  { from, link, bytes }: Datagram,
+  turn: Turn<SsdpEvent>,
+): void {
+  const [location] = readLocations(message.headers);
+  const answer: SsdpAnswer = { target, usn, location, from, link, message, bytes };
+  for (const search of searches) turn.emit({ kind: "answer", search, answer });
 }

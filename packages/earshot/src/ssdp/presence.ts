@@ -15,6 +15,8 @@ export interface Heard {
   readonly message: SsdpMessage;
   readonly usn: Usn;
   readonly datagram: Datagram;
+  /** Of a response: the edition of the searches that it answered, where saying it again under that means nothing new. */
+  readonly answered?: number | undefined;
 }
 
 /** A device, by its UDN: where it is present, and what it advertises. */

@@ -36,11 +36,12 @@ export class LiveSighting implements SsdpSighting {
   /** Devices say one thing when they announce and another when they answer. */
   #announced: Fingerprint | undefined;
   #answered: Fingerprint | undefined;
-  /** The last alive, and all that a repetition of it means: kept by `Repetitions`. */
+  /** The last message, and all that a repetition of it means: kept by `Repetitions`. */
   said: Headers | undefined;
   saidHash = 0;
   saidTerms: Terms | undefined;
   saidLocation: KeptLocation | undefined;
+  saidTo: number | undefined;
   #bootId: number | undefined;
   /** The BOOTID that an update said would follow. */
   #nextBootId: number | undefined;

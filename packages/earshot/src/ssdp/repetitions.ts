@@ -12,17 +12,19 @@ export interface Terms {
   readonly lifetime: number;
 }
 
-/** What an alive said that its repetition says again. */
+/** What an alive or an answer said that its repetition says again. */
 export interface Saying {
   readonly headers: Headers;
   readonly terms: Terms;
   /** The one LOCATION it names, as the place keeps it. */
   readonly location: KeptLocation | undefined;
+  /** Of an answer: the edition of the searches that it answered. */
+  readonly answered: number | undefined;
 }
 
 /**
- * The last alive of each advertisement at each place, to be known again by its bytes. Devices repeat themselves word
- * by word for days: nothing of that needs to be read a second time.
+ * The last alive or answer of each advertisement at each place, to be known again by its bytes. Devices repeat themselves
+ * word by word for days, and answer every copy of a search: nothing of that needs to be read a second time.
  *
  * Found by a hash and then compared byte by byte, so that no two messages are ever taken for one. As many are kept as
  * there are sightings, at most.
@@ -30,17 +32,17 @@ export interface Saying {
 export class Repetitions {
   readonly #sightings = new Map<number, LiveSighting>();
 
-  /** The sighting whose last alive was just these bytes, at the same place. */
+  /** The sighting whose last message was just these bytes, at the same place. */
   find({ bytes, link, from }: Datagram): LiveSighting | undefined {
     const sighting = this.#sightings.get(byteHash(bytes, seedOf(link.id, from.address)));
     if (!sighting || sighting.from !== from.address || sighting.link.id !== link.id) return undefined;
     return sighting.said?.isReadFrom(bytes) ? sighting : undefined;
   }
 
-  /** Remembers an alive, in place of the last one of its sighting. */
+  /** Remembers a message, in place of the last one of its sighting. */
   remember(
     sighting: LiveSighting,
-    { headers, terms, location }: Saying,
+    { headers, terms, location, answered }: Saying,
     { bytes, link, from }: Datagram,
   ): void {
     this.forget(sighting);
@@ -52,9 +54,10 @@ export class Repetitions {
     sighting.said = headers;
     sighting.saidTerms = terms;
     sighting.saidLocation = location;
+    sighting.saidTo = answered;
   }
 
-  /** What else was said of it since may have changed what the last alive means. */
+  /** What else was said of it since may have changed what the last message means. */
   forget(sighting: LiveSighting): void {
     if (sighting.said === undefined) return;
     this.#sightings.delete(sighting.saidHash);

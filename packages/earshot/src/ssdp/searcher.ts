@@ -37,6 +37,18 @@ export interface SearchRequest {
   /** TCPPORT.UPNP.ORG on each link, by its id: where answers are taken over TCP. */
   readonly tcpPorts?: ReadonlyMap<string, number> | undefined;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Its answers are for whoever listens, and are not told one by one. */
+  readonly isQuiet?: true | undefined;
+}
+
+/** What a response means to those who search. */
+export interface Awaited {
+  /** The searches that it answers. */
+  readonly searches: readonly number[];
+  /** Those of them that are told of each answer. */
+  readonly told: readonly number[];
+  /** Whether it was awaited at all. */
+  readonly isAwaited: boolean;
 }
 
 interface State {
@@ -56,11 +68,21 @@ interface State {
 export class Searcher {
   readonly #ground: Ground;
   readonly #states = new Map<number, State>();
+  #edition = 0;
   /** Places asked directly, with the instant until which an answer from there is awaited. */
   readonly #asked = new Map<string, Instant>();
 
   constructor(ground: Ground) {
     this.#ground = ground;
+  }
+
+  /**
+   * Another number whenever a search begins, begins another round, or ends; `undefined` while one is going on that is told
+   * of each answer. A response that came before under the same number means nothing new.
+   */
+  get edition(): number | undefined {
+    for (const { request } of this.#states.values()) if (!request.isQuiet) return undefined;
+    return this.#edition;
   }
 
   /** Whether any response could be awaited. */
@@ -84,6 +106,7 @@ export class Searcher {
       next: undefined,
     };
     this.#states.set(id, state);
+    this.#edition++;
     if (this.#ground.links.size > 0) this.#round(state, 1, turn);
   }
 
@@ -124,6 +147,7 @@ export class Searcher {
     const state = this.#states.get(id);
     if (!state) return false;
     for (const deadline of state.deadlines) deadline.cancel();
+    this.#edition++;
     return this.#states.delete(id);
   }
 
@@ -147,16 +171,17 @@ export class Searcher {
     });
   }
 
-  /** The searches that a response answers, and whether it was awaited at all. */
-  answered(
-    message: SsdpMessage,
-    datagram: Datagram,
-  ): { readonly searches: readonly number[]; readonly isAwaited: boolean } {
+  answered(message: SsdpMessage, datagram: Datagram): Awaited {
     const target = message.headers.get("ST");
     const searches: number[] = [];
-    for (const { id, request } of this.#states.values()) if (isAnswer(request, target)) searches.push(id);
+    const told: number[] = [];
+    for (const { id, request } of this.#states.values()) {
+      if (!isAnswer(request, target)) continue;
+      searches.push(id);
+      if (!request.isQuiet) told.push(id);
+    }
     const isAsked = this.#asked.has(`${datagram.link.id} ${datagram.from.address}`);
-    return { searches, isAwaited: isAsked || searches.length > 0 };
+    return { searches, told, isAwaited: isAsked || searches.length > 0 };
   }
 
   /** New links are searched at once; after a sleep every standing search is made anew on all of them. */
@@ -184,6 +209,7 @@ export class Searcher {
     const { random } = this.#ground;
     state.hasBegun = true;
     if (copy === 1) {
+      this.#edition++;
       state.roundAt = turn.now;
       state.wantedBy = Number.POSITIVE_INFINITY;
     }

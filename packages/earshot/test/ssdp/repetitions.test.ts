@@ -38,7 +38,11 @@ function perform(rig: Rig, act: Deed, mark: string | undefined): unknown {
     ...(port !== undefined && { "SEARCHPORT.UPNP.ORG": port }),
   };
   if (kind === "response")
-    return rig.hear(response({ ...headers, ST: what }), { address: from, socket: "own", to: "host" });
+    return rig.hear(response({ ...headers, ST: what, ...(mark !== undefined && { DATE: mark }) }), {
+      address: from,
+      socket: "own",
+      to: "host",
+    });
   if (kind === "byebye") return rig.hear(byebye({ ...headers, NT: what }), { address: from });
   const nts = kind === "update" ? { NTS: "ssdp:update", "NEXTBOOTID.UPNP.ORG": "2" } : {};
   return rig.hear(alive({ ...headers, NT: what, ...nts, ...(mark !== undefined && { DATE: mark }) }), {
@@ -66,25 +70,31 @@ const bounds = fc.constantFrom<NonNullable<ConstructorParameters<typeof Rig>[0]>
   { holdGoodbyeMs: 1500 },
 );
 
-describe("an alive that repeats the last one byte by byte", () => {
+describe("a message that repeats the last one byte by byte", () => {
   test("means what it would mean if it were read: nothing is told, known, sent or forgotten differently", () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 60 }), fc.integer(), bounds, (deeds, seed, options) => {
-        const [quick, slow] = [
-          new Rig({ ...options, seed, links: [V4, V6] }),
-          new Rig({ ...options, seed, links: [V4, V6] }),
-        ];
-        for (const rig of [quick, slow]) rig.search({ everyMs: 60_000 });
-        deeds.forEach((act, index) => {
-          perform(quick, act, undefined);
-          perform(slow, act, String(index));
-          expect(known(quick)).toEqual(known(slow));
-        });
-        expect(quick.told).toEqual(slow.told);
-        expect(quick.sent.map(({ at, bytes }) => [at, bytes])).toEqual(
-          slow.sent.map(({ at, bytes }) => [at, bytes]),
-        );
-      }),
+      fc.property(
+        fc.array(deed, { maxLength: 60 }),
+        fc.integer(),
+        bounds,
+        fc.constantFrom(true, undefined),
+        (deeds, seed, options, quiet) => {
+          const [quick, slow] = [
+            new Rig({ ...options, seed, links: [V4, V6] }),
+            new Rig({ ...options, seed, links: [V4, V6] }),
+          ];
+          for (const rig of [quick, slow]) rig.search({ everyMs: 60_000, isQuiet: quiet });
+          deeds.forEach((act, index) => {
+            perform(quick, act, undefined);
+            perform(slow, act, String(index));
+            expect(known(quick)).toEqual(known(slow));
+          });
+          expect(quick.told).toEqual(slow.told);
+          expect(quick.sent.map(({ at, bytes }) => [at, bytes])).toEqual(
+            slow.sent.map(({ at, bytes }) => [at, bytes]),
+          );
+        },
+      ),
       { numRuns: 300 },
     );
   }, 30_000);
@@ -99,6 +109,29 @@ describe("an alive that repeats the last one byte by byte", () => {
     expect(rig.engine.counts.heard).toBe(2);
     const [record] = rig.engine.records;
     expect(record?.sightings.map(({ expiresAt }) => expiresAt - rig.now)).toEqual([100_000]);
+  });
+
+  test("is told again to who is told of every answer, and to nobody else", () => {
+    const answer = { address: PEER, socket: "own", to: "host" } as const;
+    for (const isQuiet of [undefined, true] as const) {
+      const rig = new Rig();
+      rig.search({ isQuiet });
+      rig.hear(response(), answer);
+      rig.forget();
+      rig.hear(response(), answer);
+      expect(rig.told).toEqual(isQuiet ? [] : ["answer"]);
+    }
+  });
+
+  test("and comes when no search awaits it any more is not taken in", () => {
+    const rig = new Rig();
+    const search = rig.search({ isQuiet: true });
+    const answer = { address: PEER, socket: "own", to: "host" } as const;
+    rig.hear(response(), answer);
+    rig.engine.endSearch(search);
+    rig.search({ target: "urn:x:service:Other:1", isQuiet: true });
+    rig.hear(response(), answer);
+    expect(rig.engine.counts.dropped.get("unsolicited-response")).toBe(1);
   });
 
   test("from another address, on another link, or sent to us alone is none", () => {
