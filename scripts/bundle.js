@@ -3,7 +3,7 @@
  * hundred small files spends more time finding them than running them. What only some commands or calls need stands in
  * files of its own, loaded when it is needed. Names and lines stay readable: only comments and spaces go.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
@@ -25,17 +25,16 @@ const bundle = await rolldown({
     if (level !== "debug" && level !== "info") throw new Error(`${log.code ?? level}: ${log.message}`);
   },
 });
-rmSync(`${library}lib`, { recursive: true, force: true });
-const { output } = await bundle.write({
-  dir: "lib",
+const { output } = await bundle.generate({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "shared/[name]-[hash].js",
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 });
 await bundle.close();
-for (const { fileName, code } of output)
-  if (code !== undefined) writeFileSync(`${library}lib/${fileName}`, inAscii(code));
+rmSync(`${library}lib`, { recursive: true, force: true });
+mkdirSync(`${library}lib/shared`, { recursive: true });
+for (const { fileName, code } of output) writeFileSync(`${library}lib/${fileName}`, inAscii(code));
 writeFileSync(`${library}lib/THIRD-PARTY.md`, notices(output));
 const bytes = output.reduce((sum, { code }) => sum + (code?.length ?? 0), 0);
 console.log(`bundle: ${output.length} files, ${bytes} bytes`);

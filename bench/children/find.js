@@ -4,7 +4,8 @@ const who = process.argv[2];
 const TARGET = "ssdp:all";
 
 const contenders = {
-  earshot,
+  earshot: () => earshot({}),
+  "earshot, one copy": () => earshot({ searchCopies: 1 }),
   "node-ssdp": nodeSsdp,
   "peer-ssdp": peerSsdp,
   "@achingbrain/ssdp": achingbrain,
@@ -24,9 +25,9 @@ function tell(usn) {
     found.set(usn, performance.timeOrigin + performance.now());
 }
 
-async function earshot() {
+async function earshot(ssdp) {
   const { Earshot } = await import("earshot");
-  const earshot = new Earshot();
+  const earshot = new Earshot({ ssdp });
   const where = ({ usn }) => {
     tell(usn);
     return true;

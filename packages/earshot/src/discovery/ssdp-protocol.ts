@@ -6,6 +6,7 @@ import {
   checkSearchTarget,
   isSsdpType,
   reaches,
+  SEARCH_COPIES,
   type SearchRequest,
   type SsdpCounts,
   SsdpEngine,
@@ -14,6 +15,7 @@ import {
   STANDING_SEARCH_EVERY,
   ssdpConfig,
   typeServes,
+  within,
 } from "../ssdp/index.ts";
 import { Hostings } from "./hostings.ts";
 import type { Monitor, MonitorOptions } from "./monitor.ts";
@@ -308,7 +310,12 @@ export class SsdpProtocol implements Protocol, OfferPost {
   }
 
   #stand(target: string): { readonly id: number; users: number } {
-    const request = searchRequest(target, { mx: BROWSE_MX_SECONDS, everyMs: STANDING_SEARCH_EVERY });
+    const repeats = within("searchCopies", this.#options.searchCopies ?? SEARCH_COPIES, 1, 10);
+    const request = searchRequest(target, {
+      mx: BROWSE_MX_SECONDS,
+      everyMs: STANDING_SEARCH_EVERY,
+      repeats,
+    });
     const id = this.#driver.turn((turn) => this.#engine.search({ ...request, isQuiet: true }, turn));
     const standing = { id, users: 0 };
     this.#standing.set(target, standing);

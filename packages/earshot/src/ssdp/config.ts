@@ -29,6 +29,8 @@ export interface SsdpOptions {
   readonly group?: string;
   /** TTL and hop limit of multicast packets, 1 to 255; FF05::C has its own. @default 2 */
   readonly hops?: number;
+  /** How often each round of a search is sent by `browse` and `find`, 1 to 10: datagrams get lost. @default 3 */
+  readonly searchCopies?: number;
   /** Also use the site-local IPv6 group FF05::C. @default false */
   readonly siteScope?: boolean;
   /** Hop limit of packets to FF05::C, 1 to 255. @default 10 */
