@@ -98,7 +98,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     const layout = this.#layout;
     const map = new Map<string, string>();
     for (let at = 0; at < layout.length; at += STRIDE) {
-      const name = this.#nameAt(layout, at).toUpperCase();
+      const name = this.#knownNameAt(layout, at) ?? this.#nameAt(layout, at).toUpperCase();
       if (!map.has(name)) map.set(name, this.#valueAt(layout, at));
     }
     return map;
@@ -129,6 +129,12 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.#text.slice(start, start + lengthOf(layout[at] as number));
   }
 
+  /** The name in upper case if it is one of those that most messages have, sent so: then it need not be cut out. */
+  #knownNameAt(layout: readonly number[], at: number): string | undefined {
+    const known = KNOWN_NAMES.get(layout[at] as number);
+    return known !== undefined && this.#text.startsWith(known, layout[at + 1]) ? known : undefined;
+  }
+
   #valueAt(layout: readonly number[], at: number): string {
     return this.#text.slice(layout[at + 2], layout[at + 3]);
   }
@@ -137,6 +143,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
   #isNamed(layout: readonly number[], at: number, name: string): boolean {
     const text = this.#text;
     const start = layout[at + 1] as number;
+    if (text.startsWith(name, start)) return true;
     for (let i = 0; i < name.length; i++) {
       const sent = text.charCodeAt(start + i);
       const asked = name.charCodeAt(i);
@@ -204,6 +211,28 @@ export function nameKey(text: string, start: number, end: number): number {
 export function headerKey(length: number, first: number, last: number): number {
   return (length << 14) | (((first | 0x20) & 0x7f) << 7) | ((last | 0x20) & 0x7f);
 }
+
+/** By their keys. */
+const KNOWN_NAMES: ReadonlyMap<number, string> = new Map(
+  [
+    "BOOTID.UPNP.ORG",
+    "CACHE-CONTROL",
+    "CONFIGID.UPNP.ORG",
+    "DATE",
+    "EXT",
+    "HOST",
+    "LOCATION",
+    "MAN",
+    "MX",
+    "NT",
+    "NTS",
+    "SEARCHPORT.UPNP.ORG",
+    "SERVER",
+    "ST",
+    "USER-AGENT",
+    "USN",
+  ].map((name) => [nameKey(name, 0, name.length), name]),
+);
 
 function lengthOf(key: number): number {
   return key >>> 14;

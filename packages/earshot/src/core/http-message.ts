@@ -36,7 +36,7 @@ export class HeadReader {
     for (const { text, bytes: line } of this.#expected) {
       if (!beginsWith(bytes, line)) continue;
       const count = layOut(bytes, line.length, this.#limits);
-      return count < 0 ? undefined : assemble(text, decoder.decode(bytes), count);
+      return count < 0 ? undefined : assemble(text, asciiText(bytes), count);
     }
     return undefined;
   }
@@ -115,6 +115,12 @@ function layOut(bytes: Uint8Array, from: number, { maxLineBytes, maxHeaders }: H
   unspacedAt = unspaced;
   const isWhole = at + 2 === bytes.length && bytes[at + 1] === LF && count <= 4 * maxHeaders;
   return isWhole ? count : -1;
+}
+
+/** The text of bytes that are all ASCII. Node's own buffers have a way that is twice as fast. */
+function asciiText(bytes: Uint8Array): string {
+  const { latin1Slice } = bytes as { latin1Slice?: (start: number, end: number) => string };
+  return latin1Slice ? latin1Slice.call(bytes, 0, bytes.length) : decoder.decode(bytes);
 }
 
 /** Where the token ends that begins at `from`. */
