@@ -9,35 +9,44 @@ import { rolldown } from "rolldown";
 
 const library = fileURLToPath(new URL("../packages/earshot/", import.meta.url));
 
-const bundle = await rolldown({
-  cwd: library,
+const ways = {
   platform: "node",
-  input: {
-    index: "dist/index.js",
-    pcap: "dist/pcap.js",
-    ssdp: "dist/ssdp.js",
-    testing: "dist/testing.js",
-    command: "dist/cli/main.js",
-  },
   external: ["saxes"], // Large, and needed by few: left to be installed beside.
   // Whatever is not found or not understood is an error here, not at a user's.
   onLog: (level, log) => {
     if (level !== "debug" && level !== "info") throw new Error(`${log.code ?? level}: ${log.message}`);
   },
-});
-const { output } = await bundle.generate({
-  format: "esm",
-  entryFileNames: "[name].js",
-  chunkFileNames: "shared/[name]-[hash].js",
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-});
-await bundle.close();
+};
+const entries = {
+  index: "dist/index.js",
+  pcap: "dist/pcap.js",
+  ssdp: "dist/ssdp.js",
+  testing: "dist/testing.js",
+};
+const joined = [
+  ...(await join(entries, "esm", "js")),
+  // Node starts a program in modules of the older kind a third sooner.
+  ...(await join({ command: "dist/cli/main.js" }, "cjs", "cjs")),
+];
 rmSync(`${library}lib`, { recursive: true, force: true });
 mkdirSync(`${library}lib/shared`, { recursive: true });
-for (const { fileName, code } of output) writeFileSync(`${library}lib/${fileName}`, inAscii(code));
-writeFileSync(`${library}lib/THIRD-PARTY.md`, notices(output));
-const bytes = output.reduce((sum, { code }) => sum + (code?.length ?? 0), 0);
-console.log(`bundle: ${output.length} files, ${bytes} bytes`);
+for (const { fileName, code } of joined) writeFileSync(`${library}lib/${fileName}`, inAscii(code));
+writeFileSync(`${library}lib/THIRD-PARTY.md`, notices(joined));
+const bytes = joined.reduce((sum, { code }) => sum + code.length, 0);
+console.log(`bundle: ${joined.length} files, ${bytes} bytes`);
+
+/** Joins the modules behind some entries, each into a file, and what several need into files that they share. */
+async function join(input, format, extension) {
+  const bundle = await rolldown({ ...ways, cwd: library, input });
+  const { output } = await bundle.generate({
+    format,
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `shared/[name]-[hash].${extension}`,
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  await bundle.close();
+  return output;
+}
 
 /** Text beyond ASCII as escapes: it stands in strings and patterns only, and a file without it takes half the memory. */
 function inAscii(code) {

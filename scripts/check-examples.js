@@ -18,9 +18,11 @@ await simulated.prints(/^found, and gone after its goodbye$/m, 20_000);
 assert.equal(await simulated.ends(5000), 0);
 
 const browser = start("browse", type);
+const browserOfAll = start("browse");
 const advertiser = start("advertise", "Office & home");
 await advertiser.prints(/^Office & home is announced, and described$/m, 20_000);
-await browser.prints(new RegExp(`^found ssdp ${udn}::${type} `, "m"), 20_000);
+for (const each of [browser, browserOfAll])
+  await each.prints(new RegExp(`^found ssdp ${udn}::${type} `, "m"), 20_000);
 
 const found = start("find", type);
 await says(found, /http:\/\/\S+:\d+\/description\.xml/);
@@ -56,9 +58,11 @@ await advertiser.prints(/^goodbye is said$/m, 10_000);
 assert.equal(await advertiser.ends(5000), 0);
 served.interrupt();
 assert.equal(await served.ends(5000), 0);
-await browser.prints(/^lost ssdp .*\(goodbye\)$/m, 10_000);
-browser.interrupt();
-assert.equal(await browser.ends(5000), 0);
+for (const each of [browser, browserOfAll]) {
+  await each.prints(/^lost ssdp .*\(goodbye\)$/m, 10_000);
+  each.interrupt();
+  assert.equal(await each.ends(5000), 0);
+}
 
 const all = readdirSync(folder).flatMap((name) => (name.endsWith(".ts") ? [name.slice(0, -3)] : []));
 assert.deepEqual([...started].sort(), all.sort(), "every example is run");

@@ -22,7 +22,7 @@ import { formatMessage } from "publint/utils";
 const MAX_PACKAGES = 3;
 const MAX_BYTES = 2_000_000;
 const PACKED =
-  /^(?:package\.json|README\.md|LICENSE|bin\/earshot\.js|dist\/[\w/-]+\.d\.ts|lib\/[\w/-]+\.js|lib\/THIRD-PARTY\.md)$/;
+  /^(?:package\.json|README\.md|LICENSE|bin\/earshot\.js|dist\/[\w/-]+\.d\.ts|lib\/[\w/-]+\.c?js|lib\/THIRD-PARTY\.md)$/;
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));

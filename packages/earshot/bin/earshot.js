@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { main } from "../lib/command.js";
+import command from "../lib/command.cjs";
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await command.main(process.argv.slice(2));

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { isatty } from "node:tty";
 import type { Io, Signal, Stop } from "./io.ts";
 import { type KeyInput, Keys } from "./keys.ts";
@@ -145,10 +144,16 @@ function onLine(listener: (line: string) => void): Stop {
   const { stdin } = process;
   if (stdin.isTTY && !isInForeground()) return () => {};
   stdin.on("error", () => {});
-  const lines = createInterface({ input: stdin, terminal: false });
-  lines.on("line", listener);
+  let stop: Stop | undefined = () => {};
+  void import("node:readline").then(({ createInterface }) => {
+    if (!stop) return;
+    const lines = createInterface({ input: stdin, terminal: false });
+    lines.on("line", listener);
+    stop = () => lines.close();
+  });
   return () => {
-    lines.close();
+    stop?.();
+    stop = undefined;
     release();
   };
 }

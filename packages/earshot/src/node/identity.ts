@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname, release, type } from "node:os";
 import { Random } from "../core/random.ts";
@@ -16,6 +15,7 @@ export function hostIdentity(
 
 /** The UUID of a name on a host: in the shape of version 5, made with SHA-256, so that nobody can tell the host. */
 export function uuidOf(host: string, name: string): string {
+  const { createHmac } = process.getBuiltinModule("node:crypto"); // Loaded here, for most programs need no UUID.
   const bytes = createHmac("sha256", host).update(`earshot ${name}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
@@ -29,10 +29,12 @@ export function systemToken(name: string = type(), version: string = release()):
   return `${product || "Unknown"}/${short}`;
 }
 
-/** A generator that no other process shares. */
+/**
+ * A generator that no other process shares. What it gives spreads things out in time and keeps programs apart; nothing
+ * that it gives is a secret. Node's `crypto` would take longer to load than everything here.
+ */
 export function freshRandom(): Random {
-  const bytes = randomBytes(7);
-  return new Random(bytes.readUIntBE(0, 6) * 32 + ((bytes[6] ?? 0) & 31));
+  return new Random(Math.floor(Math.random() * 2 ** 53));
 }
 
 /** Empty or all zeros in images of containers and virtual machines that are not set up yet. */
