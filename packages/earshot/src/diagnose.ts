@@ -22,6 +22,8 @@ export interface DiagnoseOptions {
   readonly search?: boolean;
   /** UDP port. @default 1900 */
   readonly port?: number;
+  /** Ends the listening early; what was found by then is told. */
+  readonly signal?: AbortSignal;
   /** Another network than the machine's own, such as a simulated one: only what is heard there is examined. */
   readonly network?: Network;
 }
@@ -32,7 +34,7 @@ export interface DiagnoseOptions {
  * Rejects with `UsageError` `UNKNOWN_INTERFACE` or `INVALID_OPTION`; whatever else is wrong is what it finds.
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
-  const { interfaces, families, allowPublic, search = true } = options;
+  const { interfaces, families, allowPublic, search = true, signal } = options;
   const port = within("port", options.port ?? PORT, 1, 65_535);
   const waitMs = within("waitMs", options.waitMs ?? 3000, 100, 60_000);
   const network =
@@ -50,6 +52,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
       probe: (to) => searchFor(nobody(network), to),
       ...(search && { question: (to: Endpoint) => searchFor("ssdp:all", to) }),
       waitMs,
+      ...(signal && { signal }),
     });
   } finally {
     letGo();

@@ -43,6 +43,8 @@ export interface EarshotOptions {
   /** Another network than the machine's own, such as a simulated one. */
   readonly network?: Network;
   readonly ssdp?: SsdpOptions;
+  /** Most bytes of a description that `describe` reads, 1024 to 1048576. @default 262144 */
+  readonly descriptionBytes?: number;
   /** Gets what goes wrong on one link and is lived with, such as a port that another program keeps to itself. */
   readonly onFault?: (fault: Fault) => void;
   /** Called when the last open browser, search or advertisement is closed. */
@@ -61,7 +63,8 @@ export interface BrowseOptions {
   readonly passive?: boolean;
   /**
    * Fetches what LOCATIONs lead to, from the very address that spoke and nowhere else, and tells a service once its
-   * description was read, or could not be. Without it nothing is ever fetched. @default false
+   * description was read, or could not be; `findOne` takes the first that was read, and one that was not only when time
+   * is up. Without it nothing is ever fetched. @default false
    */
   readonly describe?: boolean;
 }
@@ -144,7 +147,7 @@ export class Earshot implements AsyncDisposable {
     return this.#collect(types, options, options.timeoutMs ?? FIND_MS, options.until);
   }
 
-  /** The first service that matches. Rejects as `find`, and with `TimeoutError` when there is none in time. */
+  /** The first that matches (see `describe`). Rejects as `find`, and with `TimeoutError` when there is none in time. */
   findOne(options?: FindOptions): Promise<Service>;
   findOne(types: string | readonly string[], options?: FindOptions): Promise<Service>;
   async findOne(first?: Types | FindOptions, second?: FindOptions): Promise<Service> {
@@ -153,7 +156,9 @@ export class Earshot implements AsyncDisposable {
     this.#assertOpen();
     const release = this.#hold(); // Until it is known why nothing was found.
     try {
-      const [service] = await this.#collect(types, options, timeoutMs, (found) => found.length > 0);
+      const wants = (service: Service): boolean => !options.describe || service.description !== undefined;
+      const found = await this.#collect(types, options, timeoutMs, (all) => all.some(wants));
+      const service = found.find(wants) ?? found[0];
       if (service) return service;
       this.#assertOpen();
       const wanted = types.join(", ") || "any type";
@@ -308,7 +313,8 @@ export class Earshot implements AsyncDisposable {
 
   #describer(): Describing {
     const links = (): readonly Link[] => this.#ssdp?.links ?? [];
-    this.#describing ??= new Describing({ network: this.#outside(), links, heard: this.#registry });
+    const { descriptionBytes: maxBytes } = this.#options;
+    this.#describing ??= new Describing({ network: this.#outside(), links, heard: this.#registry, maxBytes });
     return this.#describing;
   }
 

@@ -1,9 +1,10 @@
-import type { Advertisement, Earshot, Offer, PeerOffer } from "../index.ts";
+import type { Earshot, Offer, PeerOffer } from "../index.ts";
 import { Complaints } from "./complaints.ts";
 import { EXIT } from "./exit-code.ts";
 import { Faults } from "./faults.ts";
 import type { Io } from "./io.ts";
 import { earshotFor, type NetworkChoice } from "./options.ts";
+import { onRequest } from "./requests.ts";
 import { cell } from "./rows.ts";
 import { Session } from "./session.ts";
 
@@ -45,22 +46,15 @@ export async function announce(announcing: Announcing, choice: NetworkChoice, io
       "deaf",
       `searches sent to the group are not heard, and not answered, on ${deaf.join(", ")}`,
     );
-  session.also(io.onSignal("SIGUSR1", () => notify(advertisements, io)));
-  session.also(
-    io.onLine((line) => {
-      if (line.trim() === "notify") notify(advertisements, io);
-    }),
-  );
+  onRequest(session, io, (more) => {
+    for (const advertisement of advertisements) advertisement.notify();
+    io.stdout.write(`announced once more${more}\n`);
+  });
   session.endAfter(announcing.forMs);
   await session.over;
   await Promise.all(advertisements.map((advertisement) => advertisement.close()));
   if (session.ending !== "output-closed") io.stdout.write("goodbye\n");
   return EXIT.found;
-}
-
-function notify(advertisements: readonly Advertisement[], io: Io): void {
-  for (const advertisement of advertisements) advertisement.notify();
-  io.stdout.write("announced once more\n");
 }
 
 /** `eth0/4 192.0.2.5, eth0/6 fe80::1`. */

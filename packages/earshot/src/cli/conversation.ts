@@ -5,6 +5,7 @@ import { EXIT } from "./exit-code.ts";
 import { Faults } from "./faults.ts";
 import type { Io } from "./io.ts";
 import { earshotFor, type NetworkChoice } from "./options.ts";
+import { onRequest } from "./requests.ts";
 import { cell } from "./rows.ts";
 import { Session } from "./session.ts";
 import { type Speaker, Transcript, type TranscriptChoice } from "./transcript.ts";
@@ -51,12 +52,7 @@ export async function converse(
   const deaf = await faults.opened(earshot, io.clock, { onlyHears: false });
   if (deaf.length > 0) complaints.say("deaf", `what is sent to the group is not heard on ${deaf.join(", ")}`);
   const told = tell(monitor, transcript, session, io, (first) => speaker(conversation, first, earshot));
-  session.also(io.onSignal("SIGUSR1", () => agent.notify()));
-  session.also(
-    io.onLine((line) => {
-      if (line.trim() === "notify") agent.notify();
-    }),
-  );
+  onRequest(session, io, () => agent.notify());
   session.endAfter(choice.for);
   await session.over;
   await agent.close();

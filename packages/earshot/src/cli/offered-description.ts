@@ -1,5 +1,5 @@
 /** The options that say what the description of a device says, and the files they name. */
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { type OfferedDescription, type OfferedFile, type OfferedIcon, UsageError } from "../index.ts";
 import { collect } from "./options.ts";
@@ -121,16 +121,41 @@ function readIcon(file: string): OfferedIcon {
 }
 
 const MOST_BYTES = 8 << 20;
+const MOST_PIECE = 1 << 16;
 
 function read(file: string): Uint8Array {
-  let bytes: Uint8Array;
+  let bytes: Uint8Array | undefined;
   try {
-    bytes = readFileSync(file);
+    bytes = readRegular(file);
   } catch (cause) {
     throw wrong(`cannot read ${file}`, cause);
   }
+  if (!bytes) throw wrong(`${file} is no regular file`);
   if (bytes.length <= MOST_BYTES) return bytes;
   throw wrong(`${file} has more than ${MOST_BYTES} bytes`);
+}
+
+/**
+ * What is in a file, up to a byte more than is allowed; `undefined` where it is none: a device may never end, and a pipe
+ * without a writer never begins.
+ */
+function readRegular(file: string): Uint8Array | undefined {
+  const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+  const descriptor = openSync(file, O_RDONLY | O_NONBLOCK);
+  try {
+    if (!fstatSync(descriptor).isFile()) return undefined;
+    const pieces: Uint8Array[] = [];
+    for (let length = 0; length <= MOST_BYTES; ) {
+      const piece = new Uint8Array(Math.min(MOST_PIECE, MOST_BYTES + 1 - length));
+      const count = readSync(descriptor, piece);
+      if (count === 0) break;
+      pieces.push(piece.subarray(0, count));
+      length += count;
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const XML = 'text/xml; charset="utf-8"';

@@ -1,27 +1,46 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { type MonitoredDatagram, UsageError } from "../index.ts";
 import { pcapHeader, pcapRecord } from "../pcap.ts";
 import type { Io } from "./io.ts";
+import type { Session } from "./session.ts";
+import { UnblockedFile } from "./unblocked-file.ts";
 
 /** Where datagrams go as a capture. */
-export interface PcapOutput extends Disposable {
+export interface PcapOutput extends AsyncDisposable {
+  /** How many datagrams were not written, for they came faster than they were read. */
+  readonly lost: number;
   write(datagram: MonitoredDatagram): void;
+  /** Resolves when it is closed. Idempotent. Rejects with what made it unusable. */
+  close(): Promise<void>;
 }
 
 /**
- * Writes a capture to a file, or to the standard output where `path` is `-`. Each datagram is out when `write` returns.
+ * Writes a capture to a file, or to the standard output where `path` is `-`. A named pipe is written from when it has a
+ * reader: until then this waits.
+ * @param onWait called when it has none yet.
  * @throws UsageError `INVALID_OPTION` where the standard output is a terminal; what the file system refuses.
  */
-export function pcapOutput(path: string, io: Io): PcapOutput {
-  const sink = path === "-" ? standardOutput(io) : file(path);
+export async function pcapOutput(
+  path: string,
+  session: Session,
+  io: Io,
+  onWait: () => void,
+): Promise<PcapOutput> {
+  const sink =
+    path === "-"
+      ? standardOutput(io)
+      : ((await UnblockedFile.open(path, session, io.clock, onWait)) ?? NOWHERE);
   sink.write(pcapHeader());
   return {
+    get lost() {
+      return sink.lost;
+    },
     write: ({ at, from, to, bytes }) => {
       const hops = isGroup(to.address) ? GROUP_HOPS : HOST_HOPS;
       const record = pcapRecord({ at: at.getTime(), from, to, hops, bytes });
       if (record) sink.write(record);
     },
-    [Symbol.dispose]: sink.close,
+    close: () => sink.close(),
+    [Symbol.asyncDispose]: () => sink.close(),
   };
 }
 
@@ -29,25 +48,14 @@ export function pcapOutput(path: string, io: Io): PcapOutput {
 const GROUP_HOPS = 2;
 const HOST_HOPS = 64;
 
-interface Sink {
-  write(bytes: Uint8Array): void;
-  close(): void;
-}
+type Sink = Pick<UnblockedFile, "lost" | "write" | "close">;
+
+const NOWHERE: Sink = { lost: 0, write: () => {}, close: async () => {} };
 
 function standardOutput(io: Io): Sink {
   if (io.isTTY)
     throw new UsageError("INVALID_OPTION", "a capture is not for a terminal: send it to a file or a pipe");
-  return { write: (bytes) => io.writeBytes(bytes), close: () => {} };
-}
-
-function file(path: string): Sink {
-  const descriptor = openSync(path, "w", 0o600);
-  return {
-    write: (bytes) => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    },
-    close: () => closeSync(descriptor),
-  };
+  return { ...NOWHERE, write: (bytes) => io.writeBytes(bytes) };
 }
 
 function isGroup(address: string): boolean {

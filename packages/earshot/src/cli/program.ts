@@ -68,16 +68,11 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 --count, 130 ended by a second Ctrl-C.`;
 
 /** What is said of commands that have others under them. */
-const GROUPS: Readonly<Record<string, { summary: string; description: string; first: string }>> = {
-  ssdp: {
-    summary: "SSDP in its own words",
-    description: "SSDP in its own words.",
-    first: "earshot ssdp search, or earshot ssdp serve",
-  },
+const GROUPS: Readonly<Record<string, { summary: string; description: string }>> = {
+  ssdp: { summary: "SSDP in its own words", description: "SSDP in its own words." },
   peer: {
     summary: "programs of the same application and network",
     description: "Peers: programs of the same application and network.",
-    first: "earshot peer serve, or earshot peer find",
   },
 };
 
@@ -91,8 +86,18 @@ function groupOf(program: Command, name: string): Command {
     .summary(`${texts.summary}: ${names.join(", ")}`)
     .description(texts.description)
     .usage(`${names.join("|")} ...`)
-    .action(() => group.error(`error: say what to do: ${texts.first}`));
+    .argument("[words...]")
+    .action(([word]: string[]) => group.error(missing(name, names, word)));
   return group;
+}
+
+function missing(group: string, names: readonly string[], word: string | undefined): string {
+  const list = names
+    .map((each) => `earshot ${group} ${each}`)
+    .join(", ")
+    .replace(/, (?=[^,]*$)/, " or ");
+  if (word === undefined) return `error: say what to do: ${list}`;
+  return `error: there is no command ${JSON.stringify(word)} in ${group}: there is ${list}`;
 }
 
 function helpWidth({ columns }: Io): number {

@@ -1,4 +1,7 @@
 import type { Link } from "../core/engine.ts";
+import { TokenBucket } from "../core/token-bucket.ts";
+import type { Clock } from "../network/index.ts";
+import { UPDATE_RATE } from "../ssdp/index.ts";
 import type { Describer } from "../upnp/index.ts";
 import { DescriptionLink } from "./description-link.ts";
 import { describedService, planOf } from "./description-source.ts";
@@ -6,6 +9,7 @@ import type { Change, Service } from "./service.ts";
 import type { Reader, ServiceSource } from "./service-source.ts";
 
 export interface DescribedServicesParts {
+  readonly clock: Clock;
   readonly describer: Describer;
   readonly links: () => readonly Link[];
   readonly heard: ServiceSource;
@@ -22,11 +26,19 @@ interface Entry {
   readonly link: DescriptionLink;
   /** As it was told; `undefined` while it is held back. */
   told: Service | undefined;
+  /** Calls off what is to be told later: that it is there, or its newest state. */
+  later: (() => void) | undefined;
+  /** How often it was told as updated. */
+  updates: TokenBucket | undefined;
 }
+
+/** A device announces itself on all its links within so many ms, and may have a LOCATION for only one of them. */
+const ANNOUNCED_WITHIN = 1000;
 
 /**
  * Services with their descriptions: each is held back until its description was read or could not be, and told as
- * updated when that comes to be another. Of a service that is not wanted nothing is read.
+ * updated when that comes to be another, though not more often than a service that changes all the time; then its newest
+ * state is told. Of a service that is not wanted nothing is read.
  */
 export class DescribedServices implements ServiceSource {
   readonly #parts: DescribedServicesParts;
@@ -60,6 +72,7 @@ export class DescribedServices implements ServiceSource {
   release(): void {
     for (const entry of [...this.#entries.values()]) {
       if (entry.told) continue;
+      this.#settle(entry);
       entry.link.giveUp("its description was not read in time");
       this.#show(entry, "updated");
     }
@@ -70,7 +83,7 @@ export class DescribedServices implements ServiceSource {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopHearing();
-    for (const { link } of this.#entries.values()) link.stop();
+    for (const entry of this.#entries.values()) leave(entry);
     this.#parts.onClose();
   }
 
@@ -84,7 +97,7 @@ export class DescribedServices implements ServiceSource {
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
-    entry.link.stop();
+    leave(entry);
     const { outcome } = entry.link;
     if (!entry.told || !outcome) return;
     const service = describedService(change.service, outcome);
@@ -98,14 +111,40 @@ export class DescribedServices implements ServiceSource {
     const entry = known ?? this.#newEntry(service);
     entry.service = service;
     this.#entries.set(key, entry);
-    entry.link.aim(planOf(service, this.#parts.links()));
+    const plan = planOf(service, this.#parts.links());
+    if (!entry.told && plan.undescribed !== undefined && service.locations.length > 0) {
+      this.#hold(entry);
+      return;
+    }
+    if (!entry.told) drop(entry);
+    entry.link.aim(plan);
     this.#show(entry, kind);
   }
 
   #newEntry(service: Service): Entry {
     const link = new DescriptionLink(this.#parts.describer, () => this.#learn(entry));
-    const entry: Entry = { service, link, told: undefined };
+    const entry: Entry = { service, link, told: undefined, later: undefined, updates: undefined };
     return entry;
+  }
+
+  /** None of its LOCATIONs can be used: waits a moment for one that can. */
+  #hold(entry: Entry): void {
+    entry.link.aim({ sources: [] });
+    entry.later ??= this.#after(ANNOUNCED_WITHIN, entry);
+  }
+
+  /** Makes do with the LOCATIONs that there are. */
+  #settle(entry: Entry): void {
+    if (!entry.told && entry.later) entry.link.aim(planOf(entry.service, this.#parts.links()));
+    drop(entry);
+  }
+
+  #after(ms: number, entry: Entry): () => void {
+    const { clock } = this.#parts;
+    return clock.at(clock.now() + ms, () => {
+      this.#settle(entry);
+      this.#learn(entry);
+    });
   }
 
   #learn(entry: Entry): void {
@@ -120,10 +159,31 @@ export class DescribedServices implements ServiceSource {
     const { outcome } = entry.link;
     if (!outcome) return;
     const previous = entry.told;
+    // Of one whose newest state is told soon nothing else is told.
+    if (previous && (entry.later || (kind !== "refreshed" && !this.#mayUpdate(entry)))) return;
     const service = describedService(entry.service, outcome);
     entry.told = service;
     if (!previous) this.#reader?.change({ kind: "found", service });
     else if (kind === "refreshed") this.#reader?.refresh(service);
     else this.#reader?.change({ kind: "updated", service, previous });
   }
+
+  /** Whether an update is told now; else it is later. */
+  #mayUpdate(entry: Entry): boolean {
+    const now = this.#parts.clock.now();
+    entry.updates ??= new TokenBucket(UPDATE_RATE);
+    if (entry.updates.take(now)) return true;
+    entry.later = this.#after(entry.updates.waitFor(now), entry);
+    return false;
+  }
+}
+
+function leave(entry: Entry): void {
+  drop(entry);
+  entry.link.stop();
+}
+
+function drop(entry: Entry): void {
+  entry.later?.();
+  entry.later = undefined;
 }

@@ -1,6 +1,6 @@
 import type { Link } from "../core/engine.ts";
 import type { Network } from "../network/index.ts";
-import { productTokens } from "../ssdp/index.ts";
+import { productTokens, within } from "../ssdp/index.ts";
 import { Describer, Fetcher } from "../upnp/index.ts";
 import { DescribedServices } from "./described-services.ts";
 import type { Service } from "./service.ts";
@@ -12,6 +12,8 @@ export interface DescribingParts {
   readonly links: () => readonly Link[];
   /** All that is heard. */
   readonly heard: ServiceSource;
+  /** Most bytes of a description, 1024 to 1048576. @default 262144 */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -23,8 +25,10 @@ export class Describing {
   readonly #open = new Set<DescribedServices>();
   #describer: Describer | undefined;
 
+  /** @throws UsageError `INVALID_OPTION`. */
   constructor(parts: DescribingParts) {
     this.#parts = parts;
+    if (parts.maxBytes !== undefined) within("descriptionBytes", parts.maxBytes, 1024, 1 << 20);
   }
 
   /** The services that `wants` lets in, told with their descriptions. To be closed. */
@@ -32,6 +36,7 @@ export class Describing {
     const { heard, links } = this.#parts;
     this.#describer ??= this.#newDescriber();
     const services: DescribedServices = new DescribedServices({
+      clock: this.#parts.network.clock,
       heard,
       links,
       wants,
@@ -46,7 +51,10 @@ export class Describing {
   #newDescriber(): Describer {
     const { http, clock, random, system } = this.#parts.network;
     const userAgent = productTokens(system, "1.1");
-    return new Describer(new Fetcher({ http, clock, random: random.fork(), userAgent }), clock);
+    const own = random.fork();
+    const maxBodyBytes = this.#parts.maxBytes;
+    const fetcher = new Fetcher({ http, clock, random: own, userAgent, maxBodyBytes });
+    return new Describer({ fetcher, clock, random: own });
   }
 
   #leave(services: DescribedServices): void {

@@ -3,8 +3,10 @@ import { isLinkLocal } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { ExpiringMap } from "../core/expiring-map.ts";
 import { ownText } from "../core/own-text.ts";
+import { type Rate, TokenBuckets } from "../core/token-bucket.ts";
 import type { Clock } from "../network/index.ts";
 import { typeServes, within } from "../ssdp/index.ts";
+import { AnnouncedPeers } from "./announced-peers.ts";
 import type { Browser } from "./browser.ts";
 import { Mailbox } from "./mailbox.ts";
 import { type Peer, type PeerGroup, peerScheme, peerType, readPeer } from "./peer.ts";
@@ -55,11 +57,11 @@ const PEER_SEARCH_EVERY = 30_000;
 const MOST_EVERY = 3_600_000;
 const FIND_MS = 3000;
 const SILENT_ROUNDS = 3;
-/** Within so many ms a peer says goodbye on all its links and families. */
-const GOODBYES_WITHIN = 1000;
 /** Peers kept that only answer, in all and of one address. */
 const MOST_ANSWERING = 1024;
 const MOST_PER_ADDRESS = 32;
+/** Peers told of anew at one address. */
+const ADDRESS_RATE: Rate = { perSecond: 1, burst: MOST_PER_ADDRESS };
 
 /**
  * Looks for peers: for those that announce themselves by their type, for those that only answer by asking everybody.
@@ -120,9 +122,8 @@ class LivePeers implements PeerBrowser {
   readonly #sources: PeerSources;
   readonly #silentAfter: number;
   readonly #present = new Map<string, Presence>();
-  readonly #announced = new Map<string, Map<string, Peer>>();
-  /** Addresses of services that are still announced at others, until it is clear that these are not leaving, too. */
-  readonly #fading = new Map<string, () => void>();
+  readonly #announced: AnnouncedPeers;
+  readonly #arrivals = new TokenBuckets(ADDRESS_RATE);
   readonly #answering = new ExpiringMap<string, Peer>({
     limit: MOST_ANSWERING,
     limitPerOwner: MOST_PER_ADDRESS,
@@ -138,10 +139,17 @@ class LivePeers implements PeerBrowser {
     this.#type = peerType(query);
     this.#sources = sources;
     this.#silentAfter = SILENT_ROUNDS * everyMs;
+    this.#announced = new AnnouncedPeers(sources.clock, {
+      admits: (key, peer) => this.#admits(key, peer),
+      come: (key, peer) => this.#come(key, peer),
+      go: (key, reason) => this.#go(key, reason),
+    });
     for (const service of sources.registry.services) this.#announce(service);
     this.#stopReading = sources.registry.read({
       change: (change) =>
-        change.kind === "lost" ? this.#leave(change.service, change.reason) : this.#announce(change.service),
+        change.kind === "lost"
+          ? this.#announced.lose(change.service.id, change.reason)
+          : this.#announce(change.service),
       refresh: (service) => this.#announce(service),
     });
     void this.#listen();
@@ -168,7 +176,7 @@ class LivePeers implements PeerBrowser {
     this.#isClosed = true;
     this.#stopReading();
     this.#disarm();
-    for (const callOff of this.#fading.values()) callOff();
+    this.#announced.close();
     for (const loop of this.#loops) loop.mailbox.end();
     this.#loops.clear();
     await Promise.all([this.#sources.browser.close(), this.#sources.search.close()]);
@@ -197,6 +205,7 @@ class LivePeers implements PeerBrowser {
     const peer: Peer = { ...this.#group, ...own(where), link, udn: undefined };
     const key = peerKey(peer);
     const isNew = !this.#answering.has(key);
+    if (isNew && !this.#admits(key, peer)) return;
     const until = this.#sources.clock.now() + this.#silentAfter;
     const evicted = this.#answering.set(key, peer, peer.address, until);
     if (isNew) this.#come(key, peer);
@@ -217,45 +226,12 @@ class LivePeers implements PeerBrowser {
   /** A service as it is now: it may be heard in more places than before, or in fewer. */
   #announce(service: Service): void {
     if (!typeServes(service.type, this.#type)) return;
-    const key = service.id;
-    const before = this.#announced.get(key) ?? new Map<string, Peer>();
-    const after = this.#peersOf(service);
-    this.#announced.set(key, after);
-    for (const [each, peer] of after) {
-      this.#unfade(key, each);
-      if (!before.has(each)) this.#come(each, peer);
-    }
-    for (const [each, peer] of before) {
-      if (after.has(each)) continue;
-      after.set(each, peer);
-      this.#fade(key, each);
-    }
+    this.#announced.hear(service.id, this.#peersOf(service));
   }
 
-  #leave(service: Service, reason: LostReason): void {
-    const key = service.id;
-    for (const each of this.#announced.get(key)?.keys() ?? []) {
-      this.#unfade(key, each);
-      this.#go(each, reason);
-    }
-    this.#announced.delete(key);
-  }
-
-  #fade(service: string, each: string): void {
-    const key = `${service} ${each}`;
-    if (this.#fading.has(key)) return;
-    const { clock } = this.#sources;
-    const leave = (): void => {
-      this.#fading.delete(key);
-      if (this.#announced.get(service)?.delete(each)) this.#go(each, "expired");
-    };
-    this.#fading.set(key, clock.at(clock.now() + GOODBYES_WITHIN, leave));
-  }
-
-  #unfade(service: string, each: string): void {
-    const key = `${service} ${each}`;
-    this.#fading.get(key)?.();
-    this.#fading.delete(key);
+  /** Who is there already is no news; an address that brings new peers all the time is told of in moderation. */
+  #admits(key: string, { address }: Peer): boolean {
+    return this.#present.has(key) || this.#arrivals.take(address, this.#sources.clock.now());
   }
 
   #peersOf({ locations, udn }: Service): Map<string, Peer> {

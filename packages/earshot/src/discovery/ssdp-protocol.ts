@@ -77,7 +77,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
     const bootId = bootIdAt(network.clock.wall());
     this.#network = network;
     this.#options = options;
-    this.#tcpAnswers = new TcpAnswers(network, options);
+    this.#tcpAnswers = new TcpAnswers(network, options, () => this.#engine.tcpAnswerOver());
     this.#observer = observer;
     this.#engine = new SsdpEngine(
       ssdpConfig(options, { bootId, system: network.system }),

@@ -9,13 +9,15 @@ import type { TcpListener } from "../network/network.ts";
 const PORTS = { from: 49_152, to: 65_535 };
 const TRIES = 16;
 const MOST_CONNECTIONS = 64;
+/** Of one address: nobody takes the others' place. */
+const MOST_CONNECTIONS_OF_ONE = 4;
 const MOST_BYTES = 1 << 16;
 /** How long one connection may take, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Listens on the link's address. What a host on the link sends until it ends its side, 64 kB and 5 s at most, is handed
- * over; all else is thrown away. It does not keep the process alive.
+ * Listens on the link's address. What a host on the link sends until it ends its side or breaks off, or 5 s are over, is
+ * handed over, unless that is more than 64 kB, or nothing; all else is thrown away. It does not keep the process alive.
  * @param zone the zone of IPv6 addresses on the link.
  */
 export async function accept(
@@ -24,11 +26,22 @@ export async function accept(
   zone: string,
   random: Random,
 ): Promise<TcpListener> {
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, string>();
+  let isClosed = false;
+  const take = (bytes: Uint8Array, from: Endpoint): void => {
+    if (!isClosed) receiver(bytes, from);
+  };
   const server = createServer((socket) => {
-    sockets.add(socket);
+    socket.on("error", () => {});
+    const address = neighbour(socket, link);
+    const others = [...sockets.values()].filter((other) => other === address).length;
+    if (address === undefined || others >= MOST_CONNECTIONS_OF_ONE) {
+      socket.destroy();
+      return;
+    }
+    sockets.set(socket, address);
     socket.on("close", () => sockets.delete(socket));
-    read(socket, link, receiver);
+    read(socket, { address, port: socket.remotePort ?? 0 }, take);
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.unref();
@@ -36,7 +49,8 @@ export async function accept(
   const port = await listenSomewhere(server, host, random);
   server.on("error", () => {}); // Of single connections: the others go on.
   const close = (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
+    isClosed = true;
+    for (const socket of sockets.keys()) socket.destroy();
     return new Promise((resolve) => server.close(() => resolve()));
   };
   return { port, close };
@@ -67,26 +81,33 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function read(socket: Socket, link: Link, receiver: (bytes: Uint8Array, from: Endpoint) => void): void {
-  const address = canonicalAddress(socket.remoteAddress?.split("%")[0] ?? "");
-  const port = socket.remotePort ?? 0;
-  socket.on("error", () => {});
-  if (address === undefined || !isOnLink(address, link.addresses)) {
-    socket.destroy();
-    return;
-  }
+/** Takes in what comes until the peer ends, closes or resets, or its time is over. */
+function read(socket: Socket, from: Endpoint, take: (bytes: Uint8Array, from: Endpoint) => void): void {
   const parts: Buffer[] = [];
   let size = 0;
-  const late = setTimeout(() => socket.destroy(), PATIENCE_MS);
+  let isOver = false;
+  const over = (): void => {
+    clearTimeout(late);
+    if (!isOver && size > 0 && size <= MOST_BYTES) take(new Uint8Array(Buffer.concat(parts)), from);
+    isOver = true;
+  };
+  const late = setTimeout(() => {
+    over();
+    socket.destroy();
+  }, PATIENCE_MS);
   late.unref();
   socket.unref();
-  socket.on("close", () => clearTimeout(late));
   socket.on("data", (part) => {
     size += part.length;
     if (size > MOST_BYTES) socket.destroy();
     else parts.push(part);
   });
-  socket.on("end", () => {
-    if (size <= MOST_BYTES) receiver(new Uint8Array(Buffer.concat(parts)), { address, port });
-  });
+  socket.on("end", over);
+  socket.on("close", over);
+}
+
+/** The address of who connected, if it is on the link. */
+function neighbour({ remoteAddress }: Socket, link: Link): string | undefined {
+  const address = canonicalAddress(remoteAddress?.split("%")[0] ?? "");
+  return address !== undefined && isOnLink(address, link.addresses) ? address : undefined;
 }

@@ -17,7 +17,7 @@ export function linkFindings(
     errors.map((error) => faultFinding(link, error, surroundings, examination.binding.port)),
   );
   const heard = report.trials.flatMap((trial) =>
-    trialFindings(trial, faults.get(trial.link.id) ?? [], examination, surroundings),
+    trialFindings(trial, faults.get(trial.link.id) ?? [], report.cut, examination, surroundings),
   );
   return [...refused, ...heard, ...strictFilters(report.trials, surroundings)];
 }
@@ -68,16 +68,19 @@ function faultFinding(
 function trialFindings(
   trial: LinkTrial,
   errors: readonly NetworkError[],
+  cut: TrialReport["cut"],
   examination: Examination,
   surroundings: Surroundings | undefined,
 ): Finding[] {
   const isDeaf = errors.some(({ code }) => DEAFENING.has(code));
   const isMute = errors.some(({ code }) => MUTING.has(code));
   if (isMute) return [];
+  const hasTime = cut !== "for-all"; // Without, it means nothing that something was not heard.
+  const { groupHeard, hostHeard, answerers } = trial;
   return [
-    ...(isDeaf ? [] : [groupFinding(trial, examination, surroundings)]),
-    hostFinding(trial, examination, surroundings),
-    ...neighbourFindings(trial, isDeaf, examination),
+    ...(!isDeaf && (groupHeard || hasTime) ? [groupFinding(trial, examination, surroundings)] : []),
+    ...(hostHeard || hasTime ? [hostFinding(trial, examination, surroundings)] : []),
+    ...(answerers.size > 0 || cut === "not" ? neighbourFindings(trial, isDeaf, examination) : []),
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Examination {
   readonly question?: (to: Endpoint) => Uint8Array;
   /** How long to listen, in ms. */
   readonly waitMs: number;
+  /** Ends it earlier. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of it on one link. */
@@ -31,6 +33,8 @@ export interface TrialReport {
   readonly faults: readonly Fault[];
   /** Why nothing could be opened at all. */
   readonly failure: NetworkError | undefined;
+  /** How much it was ended early: before others had their time, or even before all was sent to ourselves and could come. */
+  readonly cut: "not" | "for-others" | "for-all";
 }
 
 const MOST_FAULTS = 256;
@@ -44,10 +48,10 @@ export async function tryNetwork(network: Network, examination: Examination): Pr
   const trial = new Trial(network, examination);
   try {
     await trial.run();
-    return { trials: trial.links, faults: trial.faults, failure: undefined };
+    return { trials: trial.links, faults: trial.faults, failure: undefined, cut: trial.cut };
   } catch (error) {
     const failure = error instanceof NetworkError ? error : new NetworkError("FAILED", String(error));
-    return { trials: [], faults: trial.faults, failure };
+    return { trials: [], faults: trial.faults, failure, cut: trial.cut };
   } finally {
     await trial.close();
   }
@@ -59,6 +63,7 @@ class Trial {
   readonly #examination: Examination;
   readonly #channel: Channel;
   readonly #trials = new Map<string, LinkTrial>();
+  #cut: TrialReport["cut"] = "not";
   /** What is sent to ourselves, as text, and whether it goes to the group. */
   readonly #expected = new Map<string, "group" | "host">();
 
@@ -78,24 +83,41 @@ class Trial {
     return [...this.#trials.values()];
   }
 
+  get cut(): TrialReport["cut"] {
+    return this.#cut;
+  }
+
   async run(): Promise<void> {
     await this.#channel.ready;
-    const { waitMs, question } = this.#examination;
+    const { waitMs, question, signal } = this.#examination;
     const endsAt = this.#clock.now() + waitMs;
-    for (let tries = 0; tries < TRIES && this.#clock.now() < endsAt; tries++) {
+    for (let tries = 0; tries < TRIES && this.#clock.now() < endsAt && !signal?.aborted; tries++) {
       for (const trial of this.links) this.#probe(trial);
       if (tries === 0 && question) for (const { link } of this.links) this.#ask(link, question);
       await this.#until(Math.min(endsAt, this.#clock.now() + BETWEEN_TRIES_MS));
     }
+    if (signal?.aborted) this.#cut = "for-all";
     await this.#until(endsAt);
+    if (signal?.aborted && this.#cut === "not" && this.#clock.now() < endsAt) this.#cut = "for-others";
   }
 
   close(): Promise<void> {
     return this.#channel.close();
   }
 
+  /** Resolves at the instant, or when it is ended. */
   #until(instant: number): Promise<void> {
-    return new Promise((resolve) => void this.#clock.at(instant, resolve));
+    const { signal } = this.#examination;
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        callOff();
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const callOff = this.#clock.at(instant, end);
+      signal?.addEventListener("abort", end, { once: true });
+    });
   }
 
   #probe({ link, groupHeard, hostHeard }: LinkTrial): void {

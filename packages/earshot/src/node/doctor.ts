@@ -29,6 +29,7 @@ export async function examine(
     ...before,
     ...linkFindings(report, examination, surroundings),
     ...failureFindings(report),
+    ...cutFindings(report),
   ];
   return { isWell: findings.every(({ level }) => level !== "problem"), findings };
 }
@@ -38,6 +39,12 @@ function failureFindings({ failure }: TrialReport): Finding[] {
   if (!failure) return [];
   const says = `nothing can be heard or said: ${failure.message}`;
   return [{ level: "problem", subject: "this machine", says, ...adviceOn(failure) }];
+}
+
+function cutFindings({ cut }: TrialReport): Finding[] {
+  if (cut === "not") return [];
+  const says = "listening was ended early: whoever was not heard by then may be there";
+  return [{ level: "note", subject: "this machine", says }];
 }
 
 function adviceOn({ code }: NetworkError): { readonly advice?: string } {

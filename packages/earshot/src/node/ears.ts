@@ -131,6 +131,10 @@ export class Ears {
       this.#binding.port,
       {
         heard: (bytes, { address, link, isOwn }, port) => {
+          if (port === 0) {
+            counters.fromNoPort++;
+            return;
+          }
           if (!link) {
             counters.offLink++;
             return;

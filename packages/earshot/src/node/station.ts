@@ -66,7 +66,7 @@ export class Station {
   #sources: readonly Source[];
   readonly #ground: StationGround;
   readonly #mouths = new Map<string, Socket>();
-  readonly #closing: Promise<void>[] = [];
+  readonly #closing = new Set<Promise<void>>();
   readonly #blocked = new Backoff(BLOCKED_MS);
   readonly #unopened = new Backoff(BLOCKED_MS);
   #isClosed = false;
@@ -118,6 +118,7 @@ export class Station {
       link.addresses.flatMap(({ address }) => KINDS.map((kind) => this.#key(kind, address))),
     );
     for (const key of [...this.#mouths.keys()]) if (!left.has(key)) this.#closeMouth(key);
+    this.#unopened.keep(left);
   }
 
   /** Sends what it can; what it cannot is counted and told. */
@@ -209,7 +210,8 @@ export class Station {
   #heard(kind: SocketKind, bytes: Uint8Array, { address, port }: RemoteInfo): void {
     if (this.#isClosed) return;
     const from = this.#neighbours.get(address);
-    if (from === undefined) this.#ground.counters.offLink++;
+    if (port === 0) this.#ground.counters.fromNoPort++;
+    else if (from === undefined) this.#ground.counters.offLink++;
     else this.#ground.heard(bytes, { address: from, port }, this.#link, kind);
   }
 
@@ -271,8 +273,10 @@ export class Station {
 
   #closeMouth(key: string): void {
     const mouth = this.#mouths.get(key);
-    if (mouth) this.#closing.push(closeSocket(mouth));
     this.#mouths.delete(key);
+    if (!mouth) return;
+    const closing = closeSocket(mouth).then(() => void this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }
 

@@ -4,6 +4,8 @@ export interface NetworkStats {
   readonly sent: number;
   /** Dropped: the source was on no link of ours. */
   readonly offLink: number;
+  /** Dropped: from UDP port 0, to which nothing can be answered. */
+  readonly fromNoPort: number;
   /** Not sent: the link was gone, had no socket or no fitting address. */
   readonly unsent: number;
   /** Not sent: a firewall had just rejected others. */
@@ -26,6 +28,7 @@ export function newCounters(): Counters {
     received: 0,
     sent: 0,
     offLink: 0,
+    fromNoPort: 0,
     unsent: 0,
     blocked: 0,
     retried: 0,

@@ -4,11 +4,11 @@ import type { Endpoint, Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import { fnv1a } from "../core/fnv.ts";
 import { within } from "./config.ts";
-import { type Dialect, encodeAlive } from "./dialect.ts";
+import { type Dialect, encodeAlive, encodeResponse, encodeUpdate, MOST_SEARCH_ID_LENGTH } from "./dialect.ts";
 import { validateVendorHeaders } from "./fields.ts";
 import type { Served } from "./served.ts";
 import { DEFAULT_MAX_AGE_SECONDS } from "./timing.ts";
-import { checkSearchTarget, versionedType } from "./usn.ts";
+import { checkSearchTarget, splitUsn, versionedType } from "./usn.ts";
 
 /** A device of a device tree: its type, its UDN (`uuid:…`), its service types and the devices embedded in it. */
 export interface DeviceNode {
@@ -50,6 +50,8 @@ export interface DeviceOffer {
 /** An offer with every choice made. */
 export interface Advertisement {
   readonly set: readonly Advertised[];
+  /** UDNs of the root device and those embedded in it, evened out. */
+  readonly devices: ReadonlySet<string>;
   readonly location: string | undefined;
   readonly maxAgeSeconds: number;
   readonly server: string | undefined;
@@ -77,6 +79,7 @@ export function advertisement(offer: DeviceOffer): Advertisement {
   validateVendorHeaders(offer.headers ?? []);
   const complete: Advertisement = {
     set,
+    devices: new Set(set.map(({ usn }) => splitUsn(usn).udn)),
     location: offer.location,
     maxAgeSeconds: within("maxAgeSeconds", offer.maxAgeSeconds ?? DEFAULT_MAX_AGE_SECONDS, 1, 86_400),
     server: offer.server,
@@ -170,23 +173,39 @@ function highestVersions(types: readonly string[]): string[] {
   return [...highest.values()];
 }
 
+/** As long as each can get. */
+const LONGEST = {
+  host: "[FF02::C]:65535",
+  bootId: 0x7fff_ffff,
+  nextBootId: 0x7fff_ffff,
+  searchPort: 65_535,
+  maxAgeSeconds: 86_400,
+  date: new Date(0),
+  searchId: "S".repeat(MOST_SEARCH_ID_LENGTH),
+  address: "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]",
+  server: "s".repeat(128),
+  nls: String(0x7fff_ffff),
+};
+
 /** Encodes every message once, as long as it can get, so that what cannot be sent is refused now and not later. */
 function rehearse({ set, dialect, headers, server, configId, location }: Advertisement): void {
-  const longest = { host: "[FF02::C]:65535", bootId: 0x7fff_ffff, searchPort: 65_535, maxAgeSeconds: 86_400 };
-  const address = "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]";
   for (const { target, usn } of set) {
-    encodeAlive({
-      ...longest,
+    const fields = {
+      ...LONGEST,
       dialect,
       target,
       usn,
       configId,
-      server: server ?? "",
+      server: server ?? LONGEST.server,
       extraHeaders: headers,
+      nls: dialect === "1.0" ? LONGEST.nls : undefined,
       ...(location !== undefined && {
-        location: location.replaceAll("{address}", address).replaceAll("{port}", "65535"),
+        location: location.replaceAll("{address}", LONGEST.address).replaceAll("{port}", "65535"),
       }),
-    });
+    };
+    encodeAlive(fields);
+    encodeUpdate(fields);
+    encodeResponse(fields);
   }
 }
 

@@ -24,13 +24,20 @@ export class Answer {
     return isSame ? said.bytes : undefined;
   }
 
-  /** The message, worded once for all who ask in the same second and are told the same LOCATION. */
-  say(asked: Occasion, location: string | undefined, word: () => Uint8Array): Uint8Array {
+  /**
+   * The message, worded once for all who ask in the same second and are told the same LOCATION; `undefined` if there is no
+   * wording it.
+   */
+  say(
+    asked: Occasion,
+    location: string | undefined,
+    word: () => Uint8Array | undefined,
+  ): Uint8Array | undefined {
     const said = this.#said;
     const isSame =
       said?.edition === asked.edition && said.second === asked.second && said.location === location;
     const bytes = said && isSame ? said.bytes : word();
-    this.#said = { ...asked, location, bytes };
+    this.#said = bytes && { ...asked, location, bytes };
     return bytes;
   }
 }

@@ -8,12 +8,12 @@
  * - Every table is bounded, per source and in all; what is pushed out is told as lost.
  */
 import { isOnLink } from "../core/address.ts";
-import type { Deadline } from "../core/agenda.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
 import { TokenBucket } from "../core/token-bucket.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
+import { DownLinks } from "./down-links.ts";
 import type { DropReason, SsdpEvent, SsdpLoss, SsdpRecord } from "./events.ts";
 import { readBootId, readNextBootId, readSearchPort } from "./fields.ts";
 import { Goodbyes, type Life } from "./goodbyes.ts";
@@ -33,6 +33,7 @@ import { LiveSighting, recordOf } from "./record.ts";
 import { Repetitions } from "./repetitions.ts";
 import { lifetimeOf, sayingOf } from "./saying.ts";
 import * as timing from "./timing.ts";
+import { isWholeDevice } from "./usn.ts";
 
 export class SsdpCache {
   readonly #ground: Ground;
@@ -42,13 +43,14 @@ export class SsdpCache {
   readonly #repetitions = new Repetitions();
   readonly #displacements = new TokenBucket(timing.DISPLACEMENT_RATE);
   readonly #holds: Holds;
-  readonly #down = new Map<string, Deadline>();
+  readonly #downLinks: DownLinks;
 
   constructor(ground: Ground, ask: Ask) {
     this.#ground = ground;
     this.#table = new DeviceTable(ground.config.limits);
     this.#holds = new Holds(ground.agenda, ground.config.holdGoodbyeMs);
-    this.#doubts = new Doubts(ground, ask, (place, turn) => this.#vacate(place, "expired", turn));
+    this.#doubts = new Doubts(ground, ask, (place, turn) => this.#giveUp(place, turn));
+    this.#downLinks = new DownLinks(ground, (id, turn) => this.#forgetUnreachable(id, turn));
   }
 
   /** Every advertisement that is known now. */
@@ -121,19 +123,19 @@ export class SsdpCache {
     const device = this.#table.device(usn.udn);
     const place = device && placeOf(device, datagram);
     if (place?.bootId !== undefined && bootId !== undefined && bootId < place.bootId) {
-      this.#doubts.raise(place, turn);
+      this.#doubt(place, turn);
       return "stale-byebye";
     }
     const isOfThisLife = place === undefined || bootId === undefined || bootId === place.bootId;
     const life = { bootId: bootId ?? place?.bootId, isOfThisLife };
-    this.#goodbyes.remember(`${isWhole(heard) ? usn.udn : usn.id} ${key}`, from, life, turn.now);
+    this.#goodbyes.remember(`${isWholeDevice(usn) ? usn.udn : usn.id} ${key}`, from, life, turn.now);
     if (!device) return "byebye-of-unknown";
     if (place) {
       this.#leave(place, heard, life, turn);
       return undefined;
     }
     for (const other of device.places) {
-      if (other.link.id === datagram.link.id) this.#doubts.raise(other, turn);
+      if (other.link.id === datagram.link.id) this.#doubt(other, turn);
     }
     return "foreign-byebye";
   }
@@ -158,17 +160,7 @@ export class SsdpCache {
    * links that flap. What is back is asked whether it is still there.
    */
   relink(before: ReadonlyMap<string, Link>, turn: Turn<SsdpEvent>): void {
-    for (const id of this.#ground.links.keys()) if (this.#settle(id)) this.#askAll(id, turn.now);
-    for (const [id, old] of before) {
-      if (isSameNetwork(old, this.#ground.links.get(id))) continue;
-      this.#settle(id);
-      const forget = (later: Turn<SsdpEvent>): void => {
-        this.#down.delete(id);
-        this.#forgetUnreachable(id, later);
-      };
-      const at = turn.now + timing.LINK_DOWN_GRACE;
-      this.#down.set(id, this.#ground.agenda.set(at, `link ${id} is not what it was`, forget));
-    }
+    for (const id of this.#downLinks.relink(before, turn)) this.#askAll(id, turn.now);
   }
 
   /** The machine slept: every place is asked whether it is still there, spread over a few seconds. */
@@ -182,14 +174,9 @@ export class SsdpCache {
     }
   }
 
-  /** Calls off what waits for a link to come back. Returns whether something did. */
-  #settle(id: string): boolean {
-    this.#down.get(id)?.cancel();
-    return this.#down.delete(id);
-  }
-
   /** An alive after its own goodbye: not believed, but the device is asked when the dust has settled. */
-  #isOvertaken({ message, datagram, usn }: Heard, place: string, now: Instant): boolean {
+  #isOvertaken(heard: Heard, place: string, now: Instant): boolean {
+    const { message, datagram, usn } = heard;
     const { link } = datagram;
     const from = datagram.from.address;
     const kind = message.kind === "response" ? "response" : "notify";
@@ -197,7 +184,8 @@ export class SsdpCache {
     const bootId = readBootId(message.headers);
     if (this.#goodbyes.isEmpty) return false;
     const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`];
-    if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, now))) return false;
+    const window = this.#isHeld(heard) ? timing.OVERTAKEN_WHILE_HELD : timing.OVERTAKEN_WINDOW;
+    if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, window, now))) return false;
     const own = keys.map(ownText);
     const takeBack = (): void => {
       for (const key of own) this.#goodbyes.takeBack(key);
@@ -222,6 +210,7 @@ export class SsdpCache {
     if (!isLate) place.bootId = bootId ?? place.bootId;
     place.searchPort = readSearchPort(headers);
     this.#doubts.refresh(place, lifetimeOf(headers), turn.now);
+    if (kind === "response") for (const held of this.#heldAt(place)) this.#holds.releaseWhole(held);
     this.#note(place, heard, turn);
   }
 
@@ -283,7 +272,7 @@ export class SsdpCache {
    * devices embedded in it; a goodbye of one service takes that entry, and makes us ask for the rest.
    */
   #leave(place: Place, heard: Heard, life: Life, turn: Turn<SsdpEvent>): void {
-    if (isWhole(heard)) {
+    if (isWholeDevice(heard.usn)) {
       const others = this.#table
         .neighboursOf(place)
         .filter((other) => other !== place && place.sharesLocation(other));
@@ -291,19 +280,19 @@ export class SsdpCache {
       return;
     }
     const entry = place.device.entries.get(entryId(place.device, heard));
-    if (entry) this.#endSoon(entry, place, turn);
-    this.#doubts.raise(place, turn);
+    if (entry) this.#endSoon(entry, place, false, turn);
+    this.#doubt(place, turn);
   }
 
   #sayGoodbye(place: Place, { bootId }: Life, turn: Turn<SsdpEvent>): void {
     const life = { bootId: latest(bootId, place.bootId), isOfThisLife: bootId === place.bootId };
     this.#goodbyes.remember(`${place.device.udn} ${place.key}`, place.from, life, turn.now);
     if (!this.#holds.isOn) this.#vacate(place, "goodbye", turn);
-    else for (const entry of [...place.device.entries.values()]) this.#endSoon(entry, place, turn);
+    else for (const entry of [...place.device.entries.values()]) this.#endSoon(entry, place, true, turn);
   }
 
   /** A goodbye takes effect: at once, or when the advertisement is not back in time. */
-  #endSoon(entry: Entry, place: Place, turn: Turn<SsdpEvent>): void {
+  #endSoon(entry: Entry, place: Place, isWhole: boolean, turn: Turn<SsdpEvent>): void {
     const sighting = sightingAt(entry, place);
     if (!sighting) return;
     if (!this.#holds.isOn) {
@@ -311,7 +300,7 @@ export class SsdpCache {
       return;
     }
     this.#repetitions.forget(sighting);
-    this.#holds.hold(sighting, turn.now, (later) => {
+    this.#holds.hold(sighting, isWhole, turn.now, (later) => {
       this.#endSighting(entry, place, "goodbye", later);
       for (const other of place.device.entries.values()) if (sightingAt(other, place)) return;
       if (place.isCurrent) this.#vacate(place, "goodbye", later);
@@ -326,6 +315,42 @@ export class SsdpCache {
         if (!isThere) this.#vacate(place, "link-down", turn);
       }
     }
+  }
+
+  /** A stranger's word against a place. One that said goodbye by itself need not be asked. */
+  #doubt(place: Place, turn: Turn<SsdpEvent>): void {
+    const held = this.#heldAt(place).length;
+    if (held > 0 && held === sightingsAt(place).length) return;
+    this.#doubts.raise(place, turn);
+  }
+
+  /** Silence. Of what had said goodbye that was to be expected: it may be back until its time is over. */
+  #giveUp(place: Place, turn: Turn<SsdpEvent>): void {
+    const held = new Set(this.#heldAt(place));
+    if (held.size === 0) {
+      this.#vacate(place, "expired", turn);
+      return;
+    }
+    for (const entry of [...place.device.entries.values()]) {
+      const sighting = sightingAt(entry, place);
+      if (sighting && !held.has(sighting)) this.#endSighting(entry, place, "expired", turn);
+    }
+    this.#doubts.putOff(place, this.#ground.config.holdGoodbyeMs, turn.now);
+  }
+
+  /** What is held at a place. */
+  #heldAt(place: Place): readonly LiveSighting[] {
+    return this.#holds.isEmpty ? [] : sightingsAt(place).filter((sighting) => this.#holds.has(sighting));
+  }
+
+  /** Whether a message is about what is held. */
+  #isHeld(heard: Heard): boolean {
+    if (this.#holds.isEmpty) return false;
+    const device = this.#table.device(heard.usn.udn);
+    const place = device && placeOf(device, heard.datagram);
+    const entry = device?.entries.get(entryId(device, heard));
+    const sighting = place && entry && sightingAt(entry, place);
+    return sighting !== undefined && this.#holds.has(sighting);
   }
 
   #vacate(place: Place, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
@@ -359,19 +384,12 @@ export class SsdpCache {
   }
 }
 
-/** Whether a goodbye is of a whole device: of the root device, the UDN or a device type. */
-function isWhole({ usn }: Heard): boolean {
-  const type = usn.type?.toLowerCase();
-  return type === undefined || type === "upnp:rootdevice" || type.includes(":device:");
+function sightingsAt(place: Place): readonly LiveSighting[] {
+  return [...place.device.entries.values()].flatMap((entry) => sightingAt(entry, place) ?? []);
 }
 
 function latest(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
-}
-
-/** Whether what was heard on a link can still be heard there. */
-function isSameNetwork(before: Link, now: Link | undefined): boolean {
-  return now?.addresses.some((own) => isOnLink(own.address, before.addresses)) ?? false;
 }
 
 /** NT or ST where the USN names no type: of a device's UDN it is the UDN itself. */

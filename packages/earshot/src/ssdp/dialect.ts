@@ -11,6 +11,9 @@ import { encodeMessage } from "./message.ts";
  */
 export type Dialect = "1.0" | "1.1" | "2.0" | "ietf" | "both";
 
+/** Longest S that is echoed, in characters. */
+export const MOST_SEARCH_ID_LENGTH = 256;
+
 /** What an M-SEARCH says. */
 export interface SearchFields {
   readonly dialect: Dialect;
@@ -274,7 +277,7 @@ function dateText(date: Date): string {
 }
 
 function echo(searchId: string | undefined): string | undefined {
-  return searchId && searchId.length <= 256 && isSendable(searchId) ? searchId : undefined;
+  return searchId && searchId.length <= MOST_SEARCH_ID_LENGTH && isSendable(searchId) ? searchId : undefined;
 }
 
 function id(name: string, value: number): string {

@@ -30,6 +30,7 @@ export class Doubts {
   /** For those whom a stranger's word puts in doubt: who says much shall not use up what the others need. */
   readonly #doubtBudget = new TokenBucket(timing.DOUBT_RATE);
   readonly #inquiries = new TokenBuckets(timing.INQUIRY_RATE);
+  readonly #allInquiries = new TokenBucket(timing.INQUIRIES_RATE);
   #inquiring = 0;
 
   /** @param giveUp called when a place stayed silent. */
@@ -55,7 +56,7 @@ export class Doubts {
   raise(place: Place, turn: Turn<SsdpEvent>): void {
     const isFresh = turn.now - place.askedAt < timing.VERIFY_AGAIN_AFTER;
     if (!place.isCurrent || isFresh || !this.#canAsk(place)) return;
-    if (this.#doubtBudget.take(turn.now)) this.#doubt(place, turn);
+    if (this.#doubtBudget.take(turn.now)) this.#doubt(place, true, turn);
   }
 
   /** The machine slept: the place is asked within seconds, unless it is heard before. */
@@ -65,13 +66,22 @@ export class Doubts {
     this.#watch(place);
   }
 
+  /** The place is asked `ms` later, unless it is heard before. */
+  putOff(place: Place, ms: number, now: Instant): void {
+    place.isDoubtful = false;
+    place.expiresAt = now + ms;
+    this.#watch(place);
+  }
+
   /**
    * Asks, when the dust has settled, about what is not in the cache: whether the goodbye of `target` there was meant.
    * @param ready called before the question leaves.
    */
   inquire(link: Link, from: string, target: string, ready: () => void, now: Instant): void {
-    if (!this.#ground.asks || this.#inquiring >= timing.MOST_INQUIRIES || !this.#inquiries.take(from, now))
+    if (!this.#ground.asks || this.#inquiring >= timing.MOST_INQUIRIES || !this.#allInquiries.has(now))
       return;
+    if (!this.#inquiries.take(from, now)) return;
+    this.#allInquiries.take(now);
     this.#inquiring++;
     this.#ground.agenda.set(now + timing.OVERTAKEN_WINDOW, `was the goodbye of ${from} meant`, (turn) => {
       this.#inquiring--;
@@ -86,7 +96,7 @@ export class Doubts {
     place.watch = this.#ground.agenda.set(place.expiresAt, `${place.from} is silent`, (turn) => {
       const overdue = turn.now - place.expiresAt;
       if (overdue < 0) this.#watch(place);
-      else if (!this.#ground.links.has(place.link.id)) this.#wait(place, timing.LINK_DOWN_GRACE, turn.now);
+      else if (!this.#ground.links.has(place.link.id)) this.putOff(place, timing.LINK_DOWN_GRACE, turn.now);
       else if (place.isDoubtful && overdue <= timing.OVERDUE) this.#giveUp(place, turn);
       else this.#askOrWait(place, turn);
     });
@@ -97,25 +107,20 @@ export class Doubts {
    * cannot be asked for long is given up as if it had not answered.
    */
   #askOrWait(place: Place, turn: Turn<SsdpEvent>): void {
-    const mayWait = place.putOffs < timing.MOST_PUT_OFFS && this.#ground.asks;
-    if (mayWait && !this.#budget.take(turn.now)) {
+    const isGranted = this.#ground.asks && this.#budget.take(turn.now);
+    if (this.#ground.asks && !isGranted && place.putOffs < timing.MOST_PUT_OFFS) {
       place.putOffs++;
-      this.#wait(place, this.#ground.random.between(...timing.ASK_LATER), turn.now);
-    } else this.#doubt(place, turn);
+      this.putOff(place, this.#ground.random.between(...timing.ASK_LATER), turn.now);
+    } else this.#doubt(place, isGranted, turn);
   }
 
-  #wait(place: Place, ms: number, now: Instant): void {
-    place.isDoubtful = false;
-    place.expiresAt = now + ms;
-    this.#watch(place);
-  }
-
-  #doubt(place: Place, turn: Turn<SsdpEvent>): void {
+  #doubt(place: Place, isGranted: boolean, turn: Turn<SsdpEvent>): void {
     place.isDoubtful = true;
     place.askedAt = turn.now;
     place.expiresAt = turn.now + timing.VERIFY_WINDOW;
     this.#watch(place);
-    if (this.#canAsk(place)) this.#ask(place.link, place.from, place.searchPort, targetOf(place), turn);
+    if (isGranted && this.#canAsk(place))
+      this.#ask(place.link, place.from, place.searchPort, targetOf(place), turn);
   }
 
   /** Only what is on the link now is asked: a question must not leave by a router. */

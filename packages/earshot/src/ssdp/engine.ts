@@ -155,6 +155,11 @@ export class SsdpEngine implements Engine<SsdpEvent> {
     this.#notifier.remove(id, turn);
   }
 
+  /** What a `tcp-answer` event asked for was delivered, or failed: there is room for another. */
+  tcpAnswerOver(): void {
+    this.#responder.tcpAnswerOver();
+  }
+
   wake(turn: Turn<SsdpEvent>): void {
     this.#ground.agenda.runDue(turn);
   }
@@ -175,7 +180,10 @@ export class SsdpEngine implements Engine<SsdpEvent> {
 
   receive(datagram: Datagram, turn: Turn<SsdpEvent>): void {
     this.#heard++;
-    if (this.#isListening && this.#isRepetition(datagram, turn.now)) return;
+    if (this.#isListening && this.#isRepetition(datagram, turn.now)) {
+      if (this.#mutes.isFull && datagram.bytes[0] === LETTER_N) this.#mutes.spoke(datagram);
+      return;
+    }
     const reason = this.#route(datagram, turn);
     if (reason) drop(this.#ground, reason, datagram, turn);
   }

@@ -53,13 +53,13 @@ export type DropReason =
   | "search-without-man"
   | "search-without-mx"
   | "search-without-target"
+  | "search-from-no-host"
   | "repeated-search"
   | "answers-pending"
   | "answers-per-source"
   | "answers-in-all"
   | "tcp-answer-off-link"
-  | "tcp-answers-per-source"
-  | "tcp-answers-in-all";
+  | "tcp-answers-per-source";
 
 /** An answer to a search of ours, as it came. */
 export interface SsdpAnswer {
@@ -84,7 +84,10 @@ export type SsdpEvent =
   | { readonly kind: "lost"; readonly record: SsdpRecord; readonly reason: SsdpLoss }
   | { readonly kind: "answer"; readonly search: number; readonly answer: SsdpAnswer }
   | { readonly kind: "search-ended"; readonly search: number }
-  /** All answers to one search, to be delivered over one TCP connection to who asked (UDA 2.0 §1.3.3). */
+  /**
+   * All answers to one search, to be delivered over one TCP connection to who asked (UDA 2.0 §1.3.3). When that is done,
+   * or failed, the engine is to be told: `tcpAnswerOver`.
+   */
   | { readonly kind: "tcp-answer"; readonly bytes: Uint8Array; readonly to: Endpoint; readonly link: Link }
   /** The last goodbye of an offer was handed to the network. */
   | { readonly kind: "withdrawn"; readonly offer: number }

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Instant } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
-import { OVERTAKEN_ANSWER_WINDOW, OVERTAKEN_WINDOW } from "./timing.ts";
+import { OVERTAKEN_ANSWER_WINDOW } from "./timing.ts";
 
 /** The life that a goodbye ended. */
 export interface Life {
@@ -36,13 +36,20 @@ export class Goodbyes {
   /**
    * Whether a message is of the life that ended. Devices of UDA 1.0 have no BOOTID: their alives are believed, for
    * some say goodbye and come back at once, their answers are not.
+   * @param window how long after its goodbye an alive is taken for one that was overtaken, in ms.
    */
-  overtook(kind: "notify" | "response", key: string, bootId: number | undefined, now: Instant): boolean {
+  overtook(
+    kind: "notify" | "response",
+    key: string,
+    bootId: number | undefined,
+    window: number,
+    now: Instant,
+  ): boolean {
     const goodbye = this.#said.get(key);
     if (!goodbye) return false;
     if (kind === "notify") {
       const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
-      return isSameLife && goodbye.isOfThisLife && now < goodbye.at + OVERTAKEN_WINDOW;
+      return isSameLife && goodbye.isOfThisLife && now < goodbye.at + window;
     }
     const isPastLife = bootId === undefined || goodbye.bootId === undefined || bootId <= goodbye.bootId;
     return isPastLife && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;

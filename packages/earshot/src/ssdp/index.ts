@@ -45,5 +45,6 @@ export {
   PORT,
   SEARCH_COPIES,
   STANDING_SEARCH_EVERY,
+  UPDATE_RATE,
 } from "./timing.ts";
 export { checkSearchTarget, isSsdpType, splitUsn, typeServes } from "./usn.ts";

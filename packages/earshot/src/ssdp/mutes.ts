@@ -5,9 +5,16 @@ import type { SsdpMessage } from "./message.ts";
 import { placeKey } from "./presence.ts";
 import { DEFAULT_MAX_AGE_SECONDS, LEAST_MAX_AGE_SECONDS, MOST_MAX_AGE_SECONDS } from "./timing.ts";
 
+const MOST_SPEAKERS = 2048;
+
 /** Hosts that announced something: those that never do and only answer have to be searched again before they run out. */
 export class Mutes {
-  readonly #speakers = new BoundedMap<string, true>({ limit: 2048 });
+  readonly #speakers = new BoundedMap<string, true>({ limit: MOST_SPEAKERS });
+
+  /** Whether somebody who spoke may be unknown, for others came since. */
+  get isFull(): boolean {
+    return this.#speakers.size >= MOST_SPEAKERS;
+  }
 
   /** Something was announced. */
   spoke({ link, from }: Datagram): void {

@@ -11,7 +11,7 @@ import type { SsdpEvent } from "./events.ts";
 import { type Ground, groupsOn, hostOf, spokenFrom } from "./ground.ts";
 import { isSameServed, type Served, stillServed } from "./served.ts";
 import * as timing from "./timing.ts";
-import { splitUsn } from "./usn.ts";
+import { isWholeDevice, splitUsn } from "./usn.ts";
 
 /** An offer while it is announced. */
 export interface Announced {
@@ -75,13 +75,7 @@ export class Notifier {
    */
   add(id: number, advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
     this.#edition++;
-    const udn = udnOf(advertisement);
-    for (const state of this.#states.values()) {
-      if (state.told.bootId === this.#bootId || udnOf(state.told.advertisement) !== udn) continue;
-      for (const link of this.#ground.links.values()) this.#foretell(link, link, state, this.#bootId, turn);
-      state.told.bootId = this.#bootId;
-      this.#announceSoon(state, turn.now);
-    }
+    this.#renumber(advertisement, turn);
     const served = dependsOnPort(advertisement) ? new Map() : undefined;
     const state: State = {
       told: { id, advertisement, bootId: this.#bootId, served },
@@ -93,10 +87,13 @@ export class Notifier {
     this.#announceSoon(state, turn.now);
   }
 
-  /** Announces once more, in addition to the schedule: now, or when the last time on demand is a second ago. */
+  /**
+   * Announces once more, in addition to the schedule: now, or when the last time on demand is a second ago. What is hidden
+   * stays so.
+   */
   notify(id: number, turn: Turn<SsdpEvent>): void {
     const state = this.#states.get(id);
-    if (!state || state.isNotifying) return;
+    if (!state || state.isNotifying || state.told.advertisement.hidden) return;
     const at = Math.max(turn.now, state.notifiedAt + timing.NOTIFY_GAP);
     const announce = (later: Turn<SsdpEvent>): void => {
       state.isNotifying = false;
@@ -117,7 +114,8 @@ export class Notifier {
 
   /**
    * Says where the description of an offer is served from now on. Its device is announced there anew, and revoked on
-   * links where it is served no more. Nothing for an offer whose LOCATION does not depend on it.
+   * links where it is served no more; then under another BOOTID, for an alive that follows a goodbye of the same life is
+   * not believed. Nothing for an offer whose LOCATION does not depend on it.
    */
   serve(id: number, served: Served, turn: Turn<SsdpEvent>): void {
     const state = this.#states.get(id);
@@ -126,15 +124,22 @@ export class Notifier {
     const now = stillServed(served, this.#ground.links);
     if (isSameServed(before, now)) return;
     this.#edition++;
-    for (const link of this.#ground.links.values()) {
-      const isRevoked = !now.has(link.id) && !state.told.advertisement.hidden;
-      if (isRevoked) this.#sendOn(link, state, encodeByebye, turn);
+    const left = [...this.#ground.links.values()].filter(({ id }) => before.has(id) && !now.has(id));
+    if (left.length > 0 && !state.told.advertisement.hidden) {
+      const told = { ...state.told };
+      state.told = { ...told, served: new Map([...now].filter(([id]) => before.has(id))) };
+      for (const link of left) this.#revokeOn(link, told, turn);
+      this.#bootId = following(this.#bootId);
+      this.#renumber(state.told.advertisement, turn);
     }
     state.told = { ...state.told, served: now };
     this.#announceSoon(state, turn.now);
   }
 
-  /** Says goodbye on every link, twice, and tells `withdrawn` when that is done (UDA 1.1 §1.2.3). */
+  /**
+   * Says goodbye on every link, twice, and tells `withdrawn` when that is done (UDA 1.1 §1.2.3). Of a device that is
+   * offered by others still, nothing but what none of them tells; they move on to another BOOTID and are announced anew.
+   */
   remove(id: number, turn: Turn<SsdpEvent>): void {
     const state = this.#states.get(id);
     if (!state) return;
@@ -142,7 +147,8 @@ export class Notifier {
     this.#edition++;
     this.#calm(state);
     this.#bootId = following(this.#bootId);
-    this.#sayByebye(state, 1, turn);
+    this.#sayByebye(state.told, 1, turn);
+    this.#renumber(state.told.advertisement, turn);
   }
 
   /**
@@ -172,6 +178,16 @@ export class Notifier {
     this.#bootId = next;
     for (const state of this.#states.values()) {
       state.told.bootId = next;
+      this.#announceSoon(state, turn.now);
+    }
+  }
+
+  /** Offers with a device of `advertisement` move on to the BOOTID of now: a device has one. */
+  #renumber(advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
+    for (const state of this.#states.values()) {
+      if (state.told.bootId === this.#bootId || !overlap(advertisement, state.told.advertisement)) continue;
+      for (const link of this.#ground.links.values()) this.#foretell(link, link, state, this.#bootId, turn);
+      state.told.bootId = this.#bootId;
       this.#announceSoon(state, turn.now);
     }
   }
@@ -232,25 +248,51 @@ export class Notifier {
     );
   }
 
-  /** A goodbye repeated after its device was offered anew would revoke that. */
-  #isOffered(udn: string | undefined): boolean {
-    for (const { told } of this.#states.values()) if (udnOf(told.advertisement) === udn) return true;
-    return false;
-  }
-
-  #sayByebye(state: State, copy: number, turn: Turn<SsdpEvent>): void {
-    const { id, advertisement } = state.told;
-    const { hidden } = advertisement;
-    const isBack = copy > 1 && this.#isOffered(udnOf(advertisement));
-    if (!hidden && !isBack) this.#sendSet(state, encodeByebye, turn);
+  #sayByebye(told: Announced, copy: number, turn: Turn<SsdpEvent>): void {
+    const { hidden } = told.advertisement;
+    for (const link of hidden ? [] : this.#ground.links.values()) {
+      if (copy === 1) this.#revokeOn(link, told, turn);
+      else this.#revokeAgainOn(link, told, turn);
+    }
     if (copy >= timing.BYEBYE_COPIES || hidden) {
-      turn.emit({ kind: "withdrawn", offer: id });
+      turn.emit({ kind: "withdrawn", offer: told.id });
       return;
     }
     const reason = `byebye, repeat ${copy + 1} of ${timing.BYEBYE_COPIES}`;
     this.#ground.agenda.set(turn.now + timing.BYEBYE_GAP, reason, (next) =>
-      this.#sayByebye(state, copy + 1, next),
+      this.#sayByebye(told, copy + 1, next),
     );
+  }
+
+  /** Says goodbye of what is told on a link by no other offer. */
+  #revokeOn(link: BoundLink, told: Announced, turn: Turn<SsdpEvent>): void {
+    const kept = this.#usnsOn(link, told.advertisement);
+    const gone = told.advertisement.set.filter(({ usn }) => !kept.has(usn));
+    this.#sendItems(link, told, gone, encodeByebye, turn);
+  }
+
+  /**
+   * A goodbye repeated after its device was offered anew would revoke that: then only services are taken away, and from
+   * the life that has begun.
+   */
+  #revokeAgainOn(link: BoundLink, told: Announced, turn: Turn<SsdpEvent>): void {
+    const kept = this.#usnsOn(link, told.advertisement);
+    const isBack = kept.size > 0;
+    const life = isBack ? { ...told, bootId: this.#bootId } : told;
+    const gone = told.advertisement.set.filter(
+      ({ usn }) => !kept.has(usn) && !(isBack && isWholeDevice(splitUsn(usn))),
+    );
+    this.#sendItems(link, life, gone, encodeByebye, turn);
+  }
+
+  /** The USNs that offers in force with a device of `revoked` announce on a link. */
+  #usnsOn(link: BoundLink, revoked: Advertisement): ReadonlySet<string> {
+    const usns = new Set<string>();
+    for (const { advertisement } of this.announcedOn(link)) {
+      if (advertisement.hidden || !overlap(revoked, advertisement)) continue;
+      for (const { usn } of advertisement.set) usns.add(usn);
+    }
+    return usns;
   }
 
   #sendSet(state: State, encode: Encode, turn: Turn<SsdpEvent>): void {
@@ -258,15 +300,24 @@ export class Notifier {
   }
 
   #sendOn(link: BoundLink, { told }: State, encode: Encode, turn: Turn<SsdpEvent>): void {
+    this.#sendItems(link, told, told.advertisement.set, encode, turn);
+  }
+
+  #sendItems(
+    link: BoundLink,
+    told: Announced,
+    items: readonly Advertised[],
+    encode: Encode,
+    turn: Turn<SsdpEvent>,
+  ): void {
     if (told.served && !told.served.has(link.id)) return;
     for (const to of groupsOn(this.#ground, link)) {
-      for (const item of told.advertisement.set) {
+      for (const item of items) {
         const bytes = encode(this.fields(told, item, link, to));
         turn.send({ bytes, to, link, socket: spokenFrom(link) });
       }
     }
   }
-
   /** What all messages about `item` to `to` on `link` say of it; `to` is a group, or who asked. */
   fields(announced: Announced, item: Advertised, link: BoundLink, to: Endpoint): AnnouncementFields {
     const { advertisement, bootId, served } = announced;
@@ -303,8 +354,10 @@ export class Notifier {
   }
 }
 
-function udnOf({ set }: Advertisement): string | undefined {
-  return set[0] && splitUsn(set[0].usn).udn;
+/** Whether there is a device in both. */
+function overlap({ devices }: Advertisement, other: Advertisement): boolean {
+  for (const udn of devices) if (other.devices.has(udn)) return true;
+  return false;
 }
 
 /** Whether what is announced on a link stays true: our address there, and the port at which we can be searched. */

@@ -2,13 +2,15 @@
  * Answers searches for our devices (UDA 1.1 section 1.3.3). Silence is the answer to whatever is not a proper
  * search; the bounds keep us from being used to flood somebody else.
  */
-import { isBroadcast, isOnLink } from "../core/address.ts";
+import { isBroadcast, isMulticast, isOnLink, isUnspecified } from "../core/address.ts";
 import type { BoundLink, Datagram, Endpoint, Instant, Link, Turn } from "../core/engine.ts";
+import { UsageError } from "../core/errors.ts";
+import { Memo } from "../core/memo.ts";
 import { TokenBucket, TokenBuckets } from "../core/token-bucket.ts";
 import { type Advertised, locationOn } from "./advertisement.ts";
 import { Answer, AnswerBook, type Occasion } from "./answer-book.ts";
 import type { Asking } from "./asking.ts";
-import { encodeAlive, encodeResponse } from "./dialect.ts";
+import { encodeAlive, encodeResponse, type ResponseFields } from "./dialect.ts";
 import type { DropReason, SsdpEvent } from "./events.ts";
 import { drop, type Ground, spokenFrom } from "./ground.ts";
 import type { Announced, Notifier } from "./notifier.ts";
@@ -26,6 +28,9 @@ interface Asked {
   readonly notifyTo: Endpoint | undefined;
 }
 
+/** Addresses of a link that are remembered to be hosts, or not. */
+const MOST_ADDRESSES = 256;
+
 export class Responder {
   readonly #ground: Ground;
   readonly #notifier: Notifier;
@@ -38,6 +43,8 @@ export class Responder {
   readonly #underWay = new Set<string>();
   readonly #connections = new TokenBuckets(timing.CONNECTION_RATE);
   readonly #allConnections = new TokenBucket(timing.CONNECTIONS_RATE);
+  #connecting = 0;
+  readonly #hosts = new WeakMap<Link, Memo<string, boolean>>();
   #pending = 0;
   #date: Date | undefined;
   #dateFrom: Instant = 0;
@@ -74,8 +81,20 @@ export class Responder {
     const isNewcomer = this.#perSource.has(datagram.from.address, turn.now, limits.answerBurstPerSource);
     const asked: Asked = { asking, datagram, target, isNewcomer, notifyTo };
     const tcpPort = answerByTcp && datagram.to === "group" ? asking.tcpPort : undefined;
-    if (tcpPort !== undefined) return this.#answerByTcp(answers, tcpPort, asked, turn);
+    if (tcpPort !== undefined && this.#mayConnect(turn.now)) {
+      return this.#answerByTcp(answers, tcpPort, asked, turn);
+    }
     return this.#answer(answers, window, asked, turn);
+  }
+
+  /** A `tcp-answer` was delivered, or failed. */
+  tcpAnswerOver(): void {
+    this.#connecting = Math.max(0, this.#connecting - 1);
+  }
+
+  /** While others take all connections there are, who asks is answered by UDP as ever. */
+  #mayConnect(now: Instant): boolean {
+    return this.#connecting < timing.MOST_CONNECTIONS && this.#allConnections.has(now);
   }
 
   /** How long answers may be spread, in ms. A search sent to us alone is answered at once, whatever its MX. */
@@ -116,8 +135,8 @@ export class Responder {
   }
 
   /**
-   * All answers at once, over one connection to nobody but who asked (UDA 2.0 §1.3.3). What is refused is not answered
-   * by UDP either: the search can be repeated.
+   * All answers at once, over one connection to nobody but who asked (UDA 2.0 §1.3.3). What is refused here is not
+   * answered by UDP either: the search can be repeated.
    */
   #answerByTcp(
     answers: readonly Answer[],
@@ -130,8 +149,9 @@ export class Responder {
     if (!link || !isOnLink(address, link.addresses) || isBroadcast(address, link.addresses))
       return "tcp-answer-off-link";
     if (!this.#connections.take(address, turn.now)) return "tcp-answers-per-source";
-    if (!this.#allConnections.take(turn.now)) return "tcp-answers-in-all";
-    const bytes = joined(answers.map((answer) => this.#encode(answer, asked, link, turn)));
+    this.#allConnections.take(turn.now);
+    this.#connecting++;
+    const bytes = joined(answers.flatMap((answer) => this.#encode(answer, asked, link, turn) ?? []));
     turn.emit({ kind: "tcp-answer", bytes, to: { address, port }, link });
     return undefined;
   }
@@ -143,13 +163,26 @@ export class Responder {
     turn: Turn<SsdpEvent>,
   ): DropReason | undefined {
     const { link, from } = asked.datagram;
-    const isAlone = window === 0 && this.#underWay.size === 0;
-    const key = isAlone ? "" : `${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
+    if (!this.#isHost(from.address, link)) return "search-from-no-host";
+    const way = asked.notifyTo ? "notify" : "answer";
+    const key =
+      window === 0 ? "" : `${way} ${link.id} ${from.address} ${from.port} ${asked.target.toLowerCase()}`;
     if (this.#underWay.has(key)) return "repeated-search";
     const granted = this.#grant(answers, window, asked.datagram, turn.now);
     if (window === 0) for (const answer of granted) this.#send(answer, asked, turn);
     else if (granted.length > 0) this.#schedule(granted, window, key, asked, turn);
     return granted.length < answers.length ? "answers-per-source" : undefined;
+  }
+
+  /** An answer to what is no host's address would be for everybody. */
+  #isHost(address: string, link: Link): boolean {
+    const known = this.#hosts.get(link);
+    if (known) return known.get(address);
+    const isHost = (from: string): boolean =>
+      !isBroadcast(from, link.addresses) && !isMulticast(from) && !isUnspecified(from);
+    const hosts = new Memo(MOST_ADDRESSES, isHost);
+    this.#hosts.set(link, hosts);
+    return hosts.get(address);
   }
 
   /**
@@ -205,13 +238,15 @@ export class Responder {
     }
     const to: Endpoint = asked.notifyTo ?? datagram.from;
     const bytes = this.#encode(answer, asked, link, turn);
+    if (!bytes) return;
     const socket = datagram.to === "host" ? datagram.socket : spokenFrom(link);
     turn.send({ bytes, to, link, socket });
   }
 
-  #encode(answer: Answer, asked: Asked, link: BoundLink, turn: Turn<SsdpEvent>): Uint8Array {
-    if (asked.notifyTo)
-      return encodeAlive(this.#notifier.fields(answer.announced, answer.item, link, asked.notifyTo));
+  #encode(answer: Answer, asked: Asked, link: BoundLink, turn: Turn<SsdpEvent>): Uint8Array | undefined {
+    const { notifyTo } = asked;
+    if (notifyTo)
+      return written(() => encodeAlive(this.#notifier.fields(answer.announced, answer.item, link, notifyTo)));
     const date = this.#dateAt(turn);
     const { edition } = this.#notifier;
     const second = Math.floor(date.getTime() / 1000);
@@ -223,12 +258,12 @@ export class Responder {
     );
   }
 
-  #word(answer: Answer, occasion: Told, link: BoundLink, from: Endpoint): Uint8Array {
+  #word(answer: Answer, occasion: Told, link: BoundLink, from: Endpoint): Uint8Array | undefined {
     const { announced, item } = answer;
     const { edition, second, address, searchId, date } = occasion;
-    const word = (): Uint8Array =>
-      encodeResponse({ ...this.#notifier.fields(announced, item, link, from), date, searchId });
-    if (searchId !== undefined) return word();
+    const fields = (): ResponseFields => ({ ...this.#notifier.fields(announced, item, link, from), date });
+    const word = (): Uint8Array | undefined => written(() => encodeResponse(fields()));
+    if (searchId !== undefined) return written(() => encodeResponse({ ...fields(), searchId })) ?? word();
     const { location: template } = announced.advertisement;
     const location = template && locationOn(template, link, address, announced.served);
     return answer.say({ edition, second, address }, location, word);
@@ -251,6 +286,16 @@ interface Told extends Occasion {
   /** S of the search. */
   readonly searchId: string | undefined;
   readonly date: Date;
+}
+
+/** An answer carries words of who asks: with them it may be more than can be sent. */
+function written(encode: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return encode();
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 /** The members of a set that `target` asks for, each under the target that its answer must carry. */

@@ -51,6 +51,8 @@ export const ANSWER_WINDOW_SHARE = 0.95;
 /** UDA 2.0 §1.3.3, answers over TCP: connections to one address, and to all, so that nobody is scanned or flooded by us. */
 export const CONNECTION_RATE: Rate = { perSecond: 1 / 5, burst: 1 };
 export const CONNECTIONS_RATE: Rate = { perSecond: 10, burst: 16 };
+/** Connections under way at a time. */
+export const MOST_CONNECTIONS = 16;
 
 /** Before a silent device is given up it is asked directly, twice. */
 export const VERIFY_COPIES = 2;
@@ -58,15 +60,23 @@ export const VERIFY_GAP = 1000;
 export const VERIFY_WINDOW = 3000;
 /** A device is asked directly at most this often on behalf of a stranger's doubtful goodbye. */
 export const VERIFY_AGAIN_AFTER = 30_000;
-/** How many places are asked, on behalf of everybody. */
-export const ASK_RATE: Rate = { perSecond: 20, burst: 50 };
-/** How many are asked because of a stranger's word, apart from those above; and how often at one address. */
-export const DOUBT_RATE: Rate = { perSecond: 10, burst: 50 };
+/**
+ * How many places are asked, on behalf of everybody. Each question is sent twice, a second apart, so that no second sees
+ * more than the bursts and twice the rates of this, of doubts and of inquiries: 49 packets.
+ */
+export const ASK_RATE: Rate = { perSecond: 15, burst: 4 };
+/** How many are asked because of a stranger's word, apart from those above. */
+export const DOUBT_RATE: Rate = { perSecond: 4, burst: 4 };
+/** The same for what is not known, of one address and of all. */
 export const INQUIRY_RATE: Rate = { perSecond: 1 / 30, burst: 1 };
+export const INQUIRIES_RATE: Rate = { perSecond: 1 / 2, burst: 2 };
 /** Inquiries that wait for their moment. */
 export const MOST_INQUIRIES = 64;
-/** How often asking may be put off before a silent place is given up unasked. */
-export const MOST_PUT_OFFS = 20;
+/**
+ * How often asking may be put off before a silent place is given up unasked: when all the places there can be run out at
+ * once, as after a sleep, each is asked before.
+ */
+export const MOST_PUT_OFFS = 200;
 /** Who cannot be asked yet is asked this much later. */
 export const ASK_LATER: readonly [number, number] = [500, 3000];
 /** After a sleep the places are asked within this time, unless they are heard before. */
@@ -83,6 +93,8 @@ export const SEARCH_AGAIN_AFTER = 5000;
 export const LINK_DOWN_GRACE = 10_000;
 /** An alive that was overtaken by its own byebye arrives within this time, and is not believed. */
 export const OVERTAKEN_WINDOW = 1000;
+/** The same while the goodbye is held: who is back so late after it said that again, and was not overtaken. */
+export const OVERTAKEN_WHILE_HELD = 300;
 /** Answers that were scheduled before the byebye may still come until the longest MX is over. */
 export const OVERTAKEN_ANSWER_WINDOW: number = MOST_MX_SECONDS * 1000 + ANSWER_MARGIN;
 

@@ -36,6 +36,12 @@ export function splitUsn(usn: string): Usn {
   return { written, id: type === undefined ? udn : `${udn}::${type}`, writtenUdn, udn, type };
 }
 
+/** Whether a goodbye under this USN is of a whole device: of the root device, the UDN or a device type (UDA 1.1 §1.2.3). */
+export function isWholeDevice({ type }: Usn): boolean {
+  const lower = type?.toLowerCase();
+  return lower === undefined || lower === "upnp:rootdevice" || lower.includes(":device:");
+}
+
 /** Lower case, without surrounding space, `uuid:uuid:` made one: devices vary all of that from message to message. */
 export function normaliseUdn(udn: string): string {
   let rest = udn.trim().toLowerCase();

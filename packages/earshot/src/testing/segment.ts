@@ -107,6 +107,10 @@ export class Segment {
   #arrive(parcel: Parcel): void {
     const to = canonicalAddress(parcel.to.address);
     if (to === undefined) return;
+    if (parcel.from.port === 0) {
+      this.#world.stats.fromNoPort++;
+      return;
+    }
     if (isMulticast(to)) {
       const list = this.#groups.get(groupKey(to, parcel.to.port));
       if (list) this.#spread(list, parcel);

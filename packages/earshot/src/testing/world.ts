@@ -24,6 +24,8 @@ export interface LanStats {
   reordered: number;
   /** Dropped because the source was on none of the receiving link's prefixes. */
   offLink: number;
+  /** Dropped because they came from UDP port 0, to which nothing can be answered. */
+  fromNoPort: number;
   /** Kept apart by a partition. */
   partitioned: number;
   /** Sent to a host that slept. */
@@ -49,6 +51,7 @@ export class World {
     duplicated: 0,
     reordered: 0,
     offLink: 0,
+    fromNoPort: 0,
     partitioned: 0,
     asleep: 0,
     overflowed: 0,

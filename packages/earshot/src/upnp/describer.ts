@@ -1,6 +1,7 @@
 /** Reads the descriptions of devices, each once for all who want it, and keeps them for as long as somebody does. */
 import { BoundedMap } from "../core/bounded-map.ts";
 import { MalformedError } from "../core/errors.ts";
+import type { Random } from "../core/random.ts";
 import type { Clock, HttpResponse } from "../network/index.ts";
 import type { Description } from "./description.ts";
 import { Document, type Edition, type Outcome } from "./document.ts";
@@ -12,6 +13,7 @@ import {
 } from "./fetch-limits.ts";
 import type { FetchTarget } from "./fetch-target.ts";
 import type { Fetcher } from "./fetcher.ts";
+import { ReadingTurns } from "./reading-turns.ts";
 
 /** A description to read, as an announcement has it. */
 export interface Source {
@@ -40,18 +42,24 @@ interface Kept {
   bytes: number;
 }
 
+export interface DescriberParts {
+  /** Closed with the describer. */
+  readonly fetcher: Fetcher;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 export class Describer {
-  readonly #fetcher: Fetcher;
-  readonly #clock: Clock;
+  readonly #parts: DescriberParts;
+  readonly #turns: ReadingTurns;
   readonly #documents = new BoundedMap<string, Kept>({
     limit: MOST_DOCUMENTS,
     limitPerOwner: MOST_DOCUMENTS_PER_HOST,
   });
 
-  /** Closes the fetcher when it is closed. */
-  constructor(fetcher: Fetcher, clock: Clock) {
-    this.#fetcher = fetcher;
-    this.#clock = clock;
+  constructor(parts: DescriberParts) {
+    this.#parts = parts;
+    this.#turns = new ReadingTurns(parts.clock);
     loadDescriptionReader().catch(() => {}); // Early, so that the first description need not wait. Who reads is told.
   }
 
@@ -87,18 +95,22 @@ export class Describer {
   close(): void {
     for (const { document } of this.#documents.values()) document.close();
     this.#documents.clear();
-    this.#fetcher.close();
+    this.#parts.fetcher.close();
+    this.#turns.close();
   }
 
   #open({ key, target, edition, isGuess }: Source): Document {
     this.#sweep();
     this.#documents.delete(key);
-    const read = (response: HttpResponse): Promise<Description> => this.#read(key, target, response);
+    const { fetcher, clock, random } = this.#parts;
+    const read = (response: HttpResponse, signal: AbortSignal): Promise<Description> =>
+      this.#read(key, target, response, signal);
     const document = new Document(
       {
-        clock: this.#clock,
-        read: (unsolicited, signal) => this.#fetcher.fetch(target, { unsolicited, signal }, read),
-        restsUntil: () => this.#fetcher.restsUntil(target),
+        clock,
+        random,
+        read: (unsolicited, signal) => fetcher.fetch(target, { unsolicited, signal }, read),
+        restsUntil: () => fetcher.restsUntil(target),
         retries: !isGuess,
       },
       edition,
@@ -108,11 +120,12 @@ export class Describer {
     return document;
   }
 
-  /** Rejects with `MalformedError`. */
+  /** Rejects with `MalformedError`, or `NetworkError` `ABORTED`. */
   async #read(
     key: string,
     { url, from }: FetchTarget,
     { body, headers }: HttpResponse,
+    signal: AbortSignal,
   ): Promise<Description> {
     const readDescription = await loadDescriptionReader();
     const kept = this.#documents.get(key);
@@ -121,7 +134,7 @@ export class Describer {
       this.#assertRoom(from, body.length);
       kept.bytes = body.length;
     }
-    return readDescription(body, { url, headers });
+    return this.#turns.take(body.length, signal, () => readDescription(body, { url, headers }));
   }
 
   /** @throws MalformedError when the documents kept, with this one, are too large together. */

@@ -1,7 +1,9 @@
 import type { Instant } from "../core/engine.ts";
+import { NetworkError } from "../core/errors.ts";
+import type { Random } from "../core/random.ts";
 import type { Clock } from "../network/index.ts";
 import type { Description } from "./description.ts";
-import { REACTION_GAP, RESTS, RETRIES } from "./fetch-limits.ts";
+import { CROWD_REST, LONGEST_CROWD_REST, REACTION_GAP, RESTS, RETRIES } from "./fetch-limits.ts";
 
 /** What came of reading a description. */
 export type Outcome =
@@ -16,6 +18,7 @@ export interface Edition {
 
 export interface DocumentParts {
   readonly clock: Clock;
+  readonly random: Random;
   /** Reads it. Rejects with `Error`. */
   readonly read: (unsolicited: boolean, signal: AbortSignal) => Promise<Description>;
   /** Until when reading would be refused; `undefined` when it would not. */
@@ -38,6 +41,8 @@ export class Document {
   /** When that began, or ended. */
   #triedAt: Instant = Number.NEGATIVE_INFINITY;
   #tries = 0;
+  /** How often in a row there was no room to try it. */
+  #refusals = 0;
   #underWay: AbortController | undefined;
   #disarm: (() => void) | undefined;
 
@@ -115,14 +120,19 @@ export class Document {
     this.#triedAt = this.#parts.clock.now();
     this.#parts.read(unsolicited, controller.signal).then(
       (description) => this.#ended(controller, { description }),
-      (error: unknown) => this.#ended(controller, { undescribed: reasonOf(error) }),
+      (error: unknown) => this.#ended(controller, { undescribed: reasonOf(error) }, isForWantOfRoom(error)),
     );
   }
 
-  #ended(controller: AbortController, outcome: Outcome): void {
+  #ended(controller: AbortController, outcome: Outcome, isRefused = false): void {
     if (this.#underWay !== controller) return;
     this.#underWay = undefined;
     this.#triedAt = this.#parts.clock.now();
+    if (isRefused) {
+      this.#refused(outcome);
+      return;
+    }
+    this.#refusals = 0;
     if (outcome.description) {
       this.#tries = 0;
       this.#take(outcome);
@@ -133,6 +143,14 @@ export class Document {
       if (isLast || !this.#outcome) this.#take(outcome);
     }
     this.#readIfOutdated(false);
+  }
+
+  /** It was not even tried. That says nothing of it: what is known of it stays, and it is tried until there is room. */
+  #refused(outcome: Outcome): void {
+    const { clock, random } = this.#parts;
+    const rest = Math.min(CROWD_REST * 2 ** this.#refusals++, LONGEST_CROWD_REST);
+    this.#beginAt(clock.now() + random.between(rest, 2 * rest), false);
+    if (this.#refusals > 1 && !this.#outcome) this.#take(outcome);
   }
 
   /** What says the same as before is no news. */
@@ -167,6 +185,12 @@ function isOutdated(read: Edition, heard: Edition, hasFailed: boolean): boolean 
 
 function differ(a: number | undefined, b: number | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
+}
+
+function isForWantOfRoom(error: unknown): boolean {
+  return (
+    error instanceof NetworkError && (error.code === "TOO_MANY_WAITING" || error.code === "TOO_MANY_PORTS")
+  );
 }
 
 function contentOf({ description, undescribed }: Outcome): string {

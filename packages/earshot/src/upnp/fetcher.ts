@@ -1,6 +1,7 @@
 /**
  * Fetching what strangers announce, without becoming their tool: only from the address that spoke, on the link it spoke
- * on, one request to a host at a time, few in all, few ports, and what failed is left alone for a while.
+ * on, one request to a host at a time, few in all, few ports, and what failed is left alone for a while. Whoever
+ * delivered before comes before those who only speak.
  */
 import { hostOfUrl } from "../core/address.ts";
 import type { Instant } from "../core/engine.ts";
@@ -8,9 +9,16 @@ import { NetworkError, RemoteError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 import type { Clock, HttpClient, HttpResponse } from "../network/index.ts";
 import { Failures } from "./failures.ts";
-import { MOST_BODY_BYTES, MOST_UNDER_WAY, MOST_WAITING, UNSOLICITED_WAIT } from "./fetch-limits.ts";
+import {
+  MOST_BODY_BYTES,
+  MOST_STRANGERS_UNDER_WAY,
+  MOST_STRANGERS_WAITING,
+  MOST_UNDER_WAY,
+  MOST_WAITING,
+  UNSOLICITED_WAIT,
+} from "./fetch-limits.ts";
 import { type FetchTarget, whyNotFetched } from "./fetch-target.ts";
-import { HostLedger } from "./host-ledger.ts";
+import { HostLedger, type Place } from "./host-ledger.ts";
 
 export interface FetcherParts {
   readonly http: HttpClient;
@@ -18,6 +26,8 @@ export interface FetcherParts {
   readonly random: Random;
   /** Product tokens. */
   readonly userAgent: string;
+  /** Most bytes of a body. @default 262144 */
+  readonly maxBodyBytes?: number | undefined;
 }
 
 export interface FetchOptions {
@@ -28,7 +38,7 @@ export interface FetchOptions {
 
 interface Job {
   readonly target: FetchTarget;
-  readonly port: number;
+  readonly place: Place;
   readonly notBefore: Instant;
   readonly controller: AbortController;
   readonly use: (response: HttpResponse) => Promise<void>;
@@ -61,14 +71,14 @@ export class Fetcher {
   }
 
   /**
-   * What `read` makes of the response to a GET. Rejects with `NetworkError` (`FORBIDDEN_URL`, `TOO_MANY_PORTS`,
+   * What `read` makes of the response to a GET; its signal aborts when nobody wants it any more. Rejects with `NetworkError` (`FORBIDDEN_URL`, `TOO_MANY_PORTS`,
    * `TOO_MANY_WAITING`, `ABORTED`, and what the client rejects with), `TimeoutError`, `RemoteError` `HTTP_STATUS` for any
    * status but 200, what `read` rejects with, and the last error of a URL that is left alone because it failed.
    */
   fetch<T>(
     target: FetchTarget,
     options: FetchOptions,
-    read: (response: HttpResponse) => T | Promise<T>,
+    read: (response: HttpResponse, signal: AbortSignal) => T | Promise<T>,
   ): Promise<T> {
     const { signal, unsolicited } = options;
     return new Promise<T>((resolve, reject) => {
@@ -78,12 +88,13 @@ export class Fetcher {
         return;
       }
       const { clock, random } = this.#parts;
+      const controller = new AbortController();
       const job: Job = {
         target,
-        port: portOf(target.url),
+        place: { address: target.from, port: portOf(target.url), url: target.url },
         notBefore: clock.now() + (unsolicited ? random.between(0, UNSOLICITED_WAIT) : 0),
-        controller: new AbortController(),
-        use: async (response) => resolve(await read(response)),
+        controller,
+        use: async (response) => resolve(await read(response, controller.signal)),
         reject: (error) => {
           signal?.removeEventListener("abort", callOff);
           reject(error);
@@ -108,66 +119,84 @@ export class Fetcher {
     return this.#failures.rest(keyOf(target), this.#parts.clock.now());
   }
 
-  /** When all places are taken, whoever waits for most gives up its newest. */
+  /** When all places are taken, whoever waits for most gives one up; of several at random, and likewise of its own. */
   #enqueue(job: Job): void {
     this.#waiting.add(job);
     this.#pump();
-    if (this.#waiting.size <= MOST_WAITING) return;
-    const crowd = this.#newestOfTheMost();
-    this.#waiting.delete(crowd);
-    crowd.reject(
-      new NetworkError("TOO_MANY_WAITING", `more than ${MOST_WAITING} requests wait for their turn`),
-    );
+    const strangers = [...this.#waiting].filter((each) => this.#isStranger(each));
+    if (strangers.length > MOST_STRANGERS_WAITING) this.#giveUpOneOf(strangers);
+    else if (this.#waiting.size > MOST_WAITING) this.#giveUpOneOf([...this.#waiting]);
   }
 
-  #newestOfTheMost(): Job {
-    const counts = new Map<string, number>();
-    let found = this.#waiting.values().next().value as Job;
-    for (const job of this.#waiting) {
-      const count = (counts.get(job.target.from) ?? 0) + 1;
-      counts.set(job.target.from, count);
-      if (count >= Math.max(...counts.values())) found = job;
-    }
-    return found;
+  #giveUpOneOf(jobs: readonly Job[]): void {
+    const now = this.#parts.clock.now();
+    const byHost = byHostOf(jobs);
+    const most = Math.max(...byHost.map(({ length }) => length));
+    const crowd = this.#oneOf(byHost.filter(({ length }) => length === most)) ?? jobs;
+    const unproven = crowd.filter(({ place }) => !this.#ledger.isGood(place.address, place.port, now));
+    const job = this.#oneOf(unproven.length > 0 ? unproven : crowd);
+    if (!job) return;
+    this.#waiting.delete(job);
+    job.reject(new NetworkError("TOO_MANY_WAITING", "too many requests wait for their turn"));
   }
 
-  /** Begins what may begin, and wakes when more may. */
+  #oneOf<T>(all: readonly T[]): T | undefined {
+    return all[this.#parts.random.integer(0, all.length - 1)];
+  }
+
+  #isStranger({ target }: Job): boolean {
+    return !this.#ledger.isGood(target.from, undefined, this.#parts.clock.now());
+  }
+
+  /** Begins what may begin, and wakes when more may. What waits for a place is woken by the end of what has it. */
   #pump(): void {
     this.#disarm();
     const { clock } = this.#parts;
-    while (this.#underWay.size < MOST_UNDER_WAY) {
-      const job = this.#next(clock.now());
-      if (!job) break;
+    for (let job = this.#next(clock.now()); job; job = this.#next(clock.now())) {
       this.#waiting.delete(job);
       this.#begin(job);
     }
-    if (this.#underWay.size >= MOST_UNDER_WAY) return; // The end of one of them pumps.
-    const at = Math.min(...[...this.#waiting].map((job) => this.#startAt(job)));
+    const at = Math.min(...this.#placed().map((job) => this.#startAt(job)));
     if (at < Number.POSITIVE_INFINITY) this.#disarm = clock.at(at, () => this.#pump());
   }
 
-  /** Of those that may begin, the one whose host was not asked for longest. */
-  #next(now: Instant): Job | undefined {
-    let best: Job | undefined;
-    for (const job of this.#waiting) {
-      if (this.#startAt(job) > now) continue;
-      if (!best || this.#ledger.beganAt(job.target.from) < this.#ledger.beganAt(best.target.from)) best = job;
-    }
-    return best;
+  /** Those for whom there is a place. */
+  #placed(): readonly Job[] {
+    if (this.#underWay.size >= MOST_UNDER_WAY) return [];
+    const strangers = [...this.#underWay].filter((job) => this.#isStranger(job)).length;
+    const jobs = [...this.#waiting];
+    return strangers < MOST_STRANGERS_UNDER_WAY ? jobs : jobs.filter((job) => !this.#isStranger(job));
   }
 
-  #startAt({ notBefore, target }: Job): Instant {
-    return Math.max(notBefore, this.#ledger.readyAt(target.from));
+  /**
+   * Of those that may begin, one of the host that was not asked for longest: at a port that delivered before, else at one
+   * drawn at random, so that whoever makes up ports for a host delays none of its own for long.
+   */
+  #next(now: Instant): Job | undefined {
+    const able = this.#placed().filter((job) => this.#startAt(job) <= now);
+    let best: Job | undefined;
+    for (const job of able)
+      if (!best || this.#ledger.beganAt(job.target.from) < this.#ledger.beganAt(best.target.from)) best = job;
+    if (!best) return undefined;
+    const { from } = best.target;
+    const own = able.filter(({ target }) => target.from === from);
+    const good = own.find(({ place }) => this.#ledger.isGood(from, place.port, now));
+    const port = this.#oneOf([...new Set(own.map(({ place }) => place.port))]);
+    return good ?? own.find(({ place }) => place.port === port);
+  }
+
+  #startAt({ notBefore, place }: Job): Instant {
+    return Math.max(notBefore, this.#ledger.readyAt(place, this.#parts.clock.now()));
   }
 
   #begin(job: Job): void {
-    const { target, port } = job;
+    const { place } = job;
     const now = this.#parts.clock.now();
-    if (!this.#ledger.allows(target.from, port, now)) {
-      job.reject(new NetworkError("TOO_MANY_PORTS", `${target.from} has announced URLs on too many ports`));
+    if (!this.#ledger.allows(place, now)) {
+      job.reject(new NetworkError("TOO_MANY_PORTS", `${place.address} has announced URLs on too many ports`));
       return;
     }
-    this.#ledger.begin(target.from, port, now);
+    this.#ledger.begin(place, now);
     this.#underWay.add(job);
     this.#request(job).then(
       () => this.#end(job),
@@ -176,25 +205,26 @@ export class Fetcher {
   }
 
   async #request({ target, controller, use }: Job): Promise<void> {
-    const { http, userAgent } = this.#parts;
+    const { http, userAgent, maxBodyBytes } = this.#parts;
     const response = await http.request({
       method: "GET",
       url: target.url,
       link: target.link,
       headers: [["User-Agent", userAgent]],
-      maxBodyBytes: MOST_BODY_BYTES,
+      maxBodyBytes: maxBodyBytes ?? MOST_BODY_BYTES,
       signal: controller.signal,
     });
     await use(checked(response));
   }
 
   #end(job: Job, failure?: { readonly error: unknown }): void {
-    const { target, controller } = job;
+    const { target, place, controller } = job;
+    const now = this.#parts.clock.now();
+    const outcome = controller.signal.aborted ? undefined : failure ? "vain" : "delivered";
     this.#underWay.delete(job);
-    this.#ledger.end(target.from);
+    this.#ledger.end(place, now, outcome);
     if (!failure) this.#failures.delete(keyOf(target));
-    else if (!controller.signal.aborted)
-      this.#failures.add(keyOf(target), target.from, failure.error, this.#parts.clock.now());
+    else if (outcome) this.#failures.add(keyOf(target), target.from, failure.error, now);
     job.reject(failure?.error); // Of one that was resolved it only lets go of the signal.
     this.#pump();
   }
@@ -206,6 +236,16 @@ export class Fetcher {
     job.reject(calledOff());
     this.#pump();
   }
+}
+
+function byHostOf(jobs: readonly Job[]): readonly (readonly Job[])[] {
+  const hosts = new Map<string, Job[]>();
+  for (const job of jobs) {
+    const own = hosts.get(job.target.from);
+    if (own) own.push(job);
+    else hosts.set(job.target.from, [job]);
+  }
+  return [...hosts.values()];
 }
 
 /** @throws RemoteError */

@@ -55,12 +55,19 @@ const CHARSET = /;\s{0,16}charset\s{0,16}=\s{0,16}"?([\w.:-]{1,40})/i;
 const MOST_CONFIG_ID = 0xff_ffff;
 
 function readDocument(body: Uint8Array, contentType: string | undefined): XmlDocument {
+  if (isFilledWithZeros(body)) throw notADescription();
   if (WEB_PAGE.test(new TextDecoder().decode(body.subarray(0, 512)))) throw notADescription();
   try {
     return readXml(body, { lenient: true, charset: CHARSET.exec(contentType ?? "")?.[1] });
   } catch (error) {
     throw error instanceof MalformedError && error.code === "XML_NO_ROOT" ? notADescription() : error;
   }
+}
+
+/** Zeros are no text, but for every other byte of UTF-16: mending each of them would take long. */
+function isFilledWithZeros(body: Uint8Array): boolean {
+  const isUtf16 = (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff);
+  return !isUtf16 && body.subarray(0, 1024).reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0) > 64;
 }
 
 function notADescription(): MalformedError {

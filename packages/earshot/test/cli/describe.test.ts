@@ -119,6 +119,24 @@ describe("earshot find --describe", () => {
     await rig[Symbol.asyncDispose]();
   });
 
+  test("--first waits for one that is described: neither one that cannot be read nor a first failure ends it", async () => {
+    let tries = 0;
+    const { rig } = await scene(() => (++tries === 1 ? { status: 503 } : page("Desk lamp")));
+    await rig.announce("Dead", lamp, { udn: "uuid:2", location: "http://10.0.0.2:9/d.xml", port: undefined });
+    expect(
+      await rig.run("find", lamp, "--describe", "--first", "-4", "--format", "{name}|{manufacturer}"),
+    ).toBe(0);
+    expect([rig.io.out, tries]).toEqual(["Desk lamp|Maker\n", 2]);
+    await rig[Symbol.asyncDispose]();
+  });
+
+  test("--first takes what was not described when time is up", async () => {
+    const { rig } = await scene(() => ({ status: 404 }));
+    expect(await rig.run("find", lamp, "--describe", "--first", "-4", "--format", "{udn}|{name}")).toBe(0);
+    expect(rig.io.out).toBe("uuid:1|Lamp/1.0\n");
+    await rig[Symbol.asyncDispose]();
+  });
+
   test("D-10 V-91 what a description says cannot act on the terminal", async () => {
     const { rig } = await scene(() => page("Evil&#x9b;31m\u202egnp&#x2066;"));
     expect(await rig.run("find", lamp, "--describe", "-4")).toBe(0);

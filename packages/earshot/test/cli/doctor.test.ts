@@ -54,6 +54,18 @@ describe("G-79 earshot doctor", () => {
     }
   });
 
+  test("Ctrl-C ends it with what was found by then", async () => {
+    await using rig = new Rig();
+    await rig.announce("Lamp");
+    const [end] = await rig.start(1000, "doctor", "--timeout", "60");
+    expect(rig.io.out).toBe("");
+    rig.io.signal("SIGINT");
+    expect(await rig.lan.until(end!, { withinMs: 1000 })).toBe(0);
+    expect(rig.io.out).toMatch(/^ok {7}eth0\/4 {2,}what is sent to the group 239\.255\.255\.250 is heard$/m);
+    expect(rig.io.out).toMatch(/^note {5}this machine {2}listening was ended early: /m);
+    expect(rig.io.left).toBe(0);
+  });
+
   test.each([[["--ascii"]], [["-o", "0"]], [["extra"]], [["-i", "nowhere"]]])(
     "%j is wrong usage",
     async (args) => {

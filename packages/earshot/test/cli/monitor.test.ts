@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { fitsPattern } from "../../src/cli/glob.ts";
 import { readPcap } from "../../src/pcap.ts";
 import { Rig } from "./support.ts";
@@ -105,6 +106,7 @@ describe("F06 earshot monitor", () => {
       ["--host", "239.255.255.250"],
       [0, 1, 2, 3],
     ],
+    [["--host", "[FF02:0::C]", "--host", "10.0.0.67"], [1]],
     [["--bad"], [1, 2]],
     [["--bad", "--kind", "notify"], [1]],
   ])("%j prints the datagrams %j", async (args, expected) => {
@@ -202,6 +204,93 @@ describe("F06 earshot monitor", () => {
     expect(terminal.io.err).toContain("not for a terminal");
   });
 
+  test("--host is an address however it is written", async () => {
+    await using rig = new Rig();
+    const code = await monitoring(rig, ["--host", "FE80:0::0002%eth0"], () => rig.announce("Lamp"));
+    expect(code).toBe(0);
+    expect(headlines(rig).length).toBeGreaterThan(0);
+    for (const line of headlines(rig)) expect(line).toMatch(/^in {2}eth0\/6 \[fe80::2\]:/);
+  });
+
+  describe.skipIf(process.platform === "win32")("a capture into a named pipe", () => {
+    const folder = mkdtempSync(join(tmpdir(), "earshot-monitor-"));
+    const pipe = join(folder, "pipe");
+    spawnSync("mkfifo", [pipe]);
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    /** What is in the pipe. */
+    function drain(reader: number): Buffer {
+      const pieces: Buffer[] = [];
+      for (let count = -1; count !== 0; ) {
+        const piece = Buffer.alloc(1 << 16);
+        try {
+          count = readSync(reader, piece);
+        } catch {
+          break; // Nothing more yet.
+        }
+        pieces.push(piece.subarray(0, count));
+      }
+      return Buffer.concat(pieces);
+    }
+
+    test("waits for a reader, and ends in time or by Ctrl-C where there is none", async () => {
+      await using rig = new Rig();
+      expect(await monitoring(rig, ["--pcap", pipe], () => {})).toBe(1);
+      expect(rig.io.err).toBe(`earshot: nobody reads ${pipe} yet: waiting\n`);
+      expect(await rig.run("monitor", "--pcap", pipe, "--for", "0.5")).toBe(1);
+    });
+
+    test("a reader that comes late gets all", async () => {
+      await using rig = new Rig();
+      const [end] = await rig.start(200, "monitor", "--pcap", pipe);
+      await chatter(rig);
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      await rig.pass(500);
+      rig.io.signal("SIGINT");
+      expect(await rig.lan.until(end!)).toBe(0);
+      expect(readPcap(drain(reader))).toHaveLength(4);
+      closeSync(reader);
+    });
+
+    test("a reader that reads nothing holds nothing up: what it misses is counted", async () => {
+      await using rig = new Rig();
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const [end] = await rig.start(200, "monitor", "--pcap", pipe);
+      for (let round = 0; round < 20; round++) {
+        for (let at = 0; at < 100; at++) babble(rig, "x".repeat(1000));
+        await rig.pass(10);
+      }
+      rig.io.signal("SIGINT");
+      expect(await rig.lan.until(end!, { withinMs: 3000 })).toBe(0);
+      expect(rig.io.err).toMatch(/^earshot: \d+ datagrams were not written to \S+: it is read too slowly\n$/);
+      const lost = Number(/\d+/.exec(rig.io.err)?.[0]);
+      expect(readPcap(drain(reader)).length + lost).toBeGreaterThanOrEqual(1999);
+      expect(lost).toBeGreaterThan(1000);
+      closeSync(reader);
+    });
+
+    test("a slow reader gets all, and one that goes ends it without a word", async () => {
+      await using rig = new Rig();
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const [end] = await rig.start(200, "monitor", "--pcap", pipe);
+      const heard: Buffer[] = [];
+      for (let round = 0; round < 10; round++) {
+        for (let at = 0; at < 50; at++) babble(rig, "x".repeat(1000));
+        await rig.pass(110);
+        heard.push(drain(reader));
+      }
+      for (let rest = 0; rest < 10; rest++) {
+        await rig.pass(110);
+        heard.push(drain(reader));
+      }
+      expect(readPcap(Buffer.concat(heard))).toHaveLength(500);
+      closeSync(reader);
+      babble(rig);
+      expect(await rig.lan.until(end!)).toBe(0);
+      expect(rig.io.err).toBe("");
+    });
+  });
+
   test("what cannot be written is a failure, told in one line", async () => {
     await using rig = new Rig();
     expect(await rig.run("monitor", "--pcap", "/nowhere/at/all.pcap")).toBe(3);
@@ -211,6 +300,10 @@ describe("F06 earshot monitor", () => {
   test.each([
     [["--ascii"]],
     [["--kind", "notice"]],
+    [["--match", ""]],
+    [["--host", "nonsense"]],
+    [["--host", "10.0.0.0/8"]],
+    [["--pcap", ""]],
     [["--pcap", "-", "--json"]],
     [["--count", "1", "--first"]],
     [["extra"]],

@@ -77,7 +77,7 @@ describe("C04 earshot peer", () => {
   });
 
   test.each([
-    [["peer"], /earshot peer serve, or earshot peer find/],
+    [["peer"], /earshot peer serve or earshot peer find/],
     [["peer", "serve", "chain", "main"], /missing required argument 'PORT'/],
     [["peer", "serve", "chain", "main", "0"], /whole number from 1 to 65535/],
     [["peer", "serve", "a_b", "main", "1"], /name is "a_b"/],

@@ -1,8 +1,9 @@
 /** The command as its users have it: processes of their own and real sockets, on loopback. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -199,6 +200,39 @@ describe("on loopback", () => {
     const { stdout, stderr } = spawnSync("python3", args, { env });
     expect(stdout.toString()).toBe("-1\n");
     expect(stderr.toString()).toBe("");
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "a capture into a pipe that nobody reads is ended by Ctrl-C",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "earshot-pipe-"));
+      try {
+        const pipe = join(folder, "pipe");
+        spawnSync("mkfifo", [pipe]);
+        const monitor = new Run("monitor", "-i", loopback, "--pcap", pipe);
+        await once(monitor.child.stderr, "data");
+        monitor.child.kill("SIGINT");
+        const [code, signal] = await monitor.ended;
+        expect(signal).toBeNull();
+        expect([0, 1]).toContain(code); // Other tests speak on loopback as well.
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+
+  test("doctor is ended in order by Ctrl-C", async () => {
+    // It says nothing until it ends. Should it not have begun to listen for Ctrl-C, it has another try.
+    for (const ms of [700, 1500, 3000, 6000]) {
+      const doctor = new Run("doctor", "-i", loopback, "--json", "--timeout", "60");
+      const interrupting = setTimeout(() => doctor.child.kill("SIGINT"), ms);
+      const [code, signal] = await doctor.ended;
+      clearTimeout(interrupting);
+      if (signal === "SIGINT") continue;
+      expect(JSON.parse(doctor.out)).toMatchObject({ kind: "diagnosis", isWell: code === 0 });
+      return;
+    }
+    expect.fail("Ctrl-C was never felt");
   });
 
   test("exit codes 1, 2 and 124", async () => {

@@ -241,6 +241,25 @@ describe("earshot ssdp serve", () => {
     await rig.lan.until(end!);
   });
 
+  test("F28 however often that is asked for, it says so once a second, and how often", async () => {
+    await using rig = new Rig();
+    const [end] = await rig.start(5000, "ssdp", "serve", "uuid:1");
+    for (let count = 0; count < 20_000; count++) rig.io.line("notify");
+    await rig.pass(3000);
+    rig.io.line("notify");
+    await rig.pass(100);
+    rig.io.line("notify");
+    rig.io.signal("SIGINT");
+    await rig.lan.until(end!);
+    const lines = rig.io.out.split("\n").filter((line) => line.startsWith("announced once more"));
+    expect(lines).toEqual([
+      "announced once more",
+      "announced once more (for 19999 requests)",
+      "announced once more",
+    ]);
+    expect(rig.io.left).toBe(0);
+  });
+
   test("--for ends it, with a goodbye", async () => {
     await using rig = new Rig();
     expect(await rig.run("ssdp", "serve", "uuid:1", "--for", "2")).toBe(0);

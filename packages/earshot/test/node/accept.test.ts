@@ -81,7 +81,7 @@ describe("UD-041 what is taken over TCP", () => {
     expect(taken.map((one) => one.text)).toEqual(["hello from the link"]);
   });
 
-  test("is nothing longer than 64 kB, and nothing that never ends", async () => {
+  test("is nothing longer than 64 kB, and nothing after it was closed", async () => {
     const before = openFiles();
     const { port, taken, listener } = await listening();
     const flood = await dial(port);
@@ -93,6 +93,45 @@ describe("UD-041 what is taken over TCP", () => {
     await Promise.all(slow.map(closed));
     expect(taken).toEqual([]);
     expect(openFiles() - before).toBeLessThanOrEqual(0);
+  });
+
+  test("is what came of a connection that breaks off, and of one whose time is over", async () => {
+    const { port, taken, until } = await listening();
+    const slow = await dial(port);
+    slow.write("slow");
+    const broken = await dial(port);
+    await new Promise<void>((resolve) => broken.write("broken", () => resolve()));
+    setTimeout(() => broken.resetAndDestroy(), 100);
+    await until(2);
+    expect(taken.map((one) => one.text)).toEqual(["broken", "slow"]);
+    await closed(slow);
+  }, 10_000);
+
+  test("is never nothing at all", async () => {
+    const { port, taken, until } = await listening();
+    for (const end of ["end", "destroy", "resetAndDestroy"] as const) {
+      const mute = await dial(port);
+      mute[end]();
+      await closed(mute);
+    }
+    (await dial(port)).end("something");
+    await until(1);
+    expect(taken.map((one) => one.text)).toEqual(["something"]);
+  });
+
+  test("S-53 is four connections of one address at a time, so that the others have room", async () => {
+    const { port, taken, until } = await listening();
+    const held: Socket[] = [];
+    for (let i = 0; i < 4; i++) held.push(await dial(port, "127.0.0.7"));
+    const many = await Promise.all(Array.from({ length: 60 }, () => dial(port, "127.0.0.7")));
+    await Promise.all(many.map(closed));
+    (await dial(port, "127.0.0.8")).end("another");
+    await until(1);
+    for (const [i, socket] of held.entries()) socket.end(`held ${i}`);
+    await until(5);
+    expect(taken.map((one) => one.text).sort()).toEqual(["another", "held 0", "held 1", "held 2", "held 3"]);
+    (await dial(port, "127.0.0.7")).end("room again");
+    await until(6);
   });
 
   test("comes to another port where the first one chosen is taken; without any address there is none", async () => {

@@ -8,8 +8,9 @@ import type { Snapshot } from "../../src/node/interfaces.ts";
 import type { LinkReport } from "../../src/node/link-monitor.ts";
 import { createNetwork } from "../../src/node/network.ts";
 import { platformOf } from "../../src/node/platform.ts";
+import type { Socket } from "../../src/node/sockets.ts";
 import { changing, closeAfterEach, open, serve } from "./channels.ts";
-import { GROUP, loopback, loopbackBinding, openFiles, say, snapshot } from "./support.ts";
+import { errno, GROUP, loopback, loopbackBinding, openFiles, say, snapshot, spoiled } from "./support.ts";
 
 closeAfterEach();
 
@@ -103,6 +104,39 @@ describe("links that come and go", () => {
     const [, from] = await once(neighbour, "message");
     expect(from.address).toBe("127.0.0.1");
     neighbour.close();
+  });
+
+  test("a mouth that could not be opened at an address that went is tried at once when the address is back", async () => {
+    const second = {
+      address: "127.9.9.1",
+      prefixLength: 24,
+      family: 4,
+      tentative: false,
+      fleeting: false,
+    } as const;
+    const alone = loopback("lo", "127.0.0.1", 30);
+    const both = { ...alone, addresses: [...alone.addresses, second] };
+    let tried = 0;
+    const createSocket = spoiled((socket) => {
+      const bind = socket.bind.bind(socket) as (...words: unknown[]) => Socket;
+      socket.bind = ((...words: unknown[]) => {
+        if (!JSON.stringify(words).includes(second.address)) return bind(...words);
+        tried++;
+        socket.emit("error", errno("EADDRNOTAVAIL", "bind"));
+        return socket;
+      }) as Socket["bind"];
+    });
+    const { parts, become } = changing(both);
+    const { channel, link, network } = await serve(loopbackBinding(), { ...parts, createSocket });
+    const speak = (): void => say(channel, link, "x", "own", { address: "127.9.9.9", port: 9 });
+    speak();
+    speak();
+    expect(tried).toBe(1);
+    become(alone);
+    become(both);
+    speak();
+    expect(tried).toBe(2);
+    expect(network.stats().unsent).toBe(3);
   });
 
   test("looks that show nothing new tell nothing", async () => {

@@ -2,9 +2,10 @@ import { createSocket } from "node:dgram";
 import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import type { Socket } from "../../src/node/sockets.ts";
 import { changing, closeAfterEach, open, serve } from "./channels.ts";
 import { Child } from "./children/child.ts";
-import { GROUP, loopback, loopbackBinding, openFiles, say } from "./support.ts";
+import { GROUP, loopback, loopbackBinding, openFiles, say, spoiled } from "./support.ts";
 
 closeAfterEach();
 
@@ -126,6 +127,23 @@ describe("a channel on loopback", () => {
     expect(network.stats()).toMatchObject({ offLink: 2, received: 1 });
     stranger.close();
     neighbour.close();
+  });
+
+  test("S-30 a datagram from port 0, to which nothing can be answered, is dropped and counted, by whatever it came", async () => {
+    const sockets: Socket[] = [];
+    const { channel, recorder, network, link } = await serve(loopbackBinding(), {
+      createSocket: spoiled((socket) => void sockets.push(socket)),
+    });
+    const [, ...open] = sockets;
+    expect(open.length).toBeGreaterThan(1);
+    for (const socket of open) {
+      const from = { address: "127.0.0.1", family: "IPv4", port: 0, size: 5 };
+      socket.emit("message", Buffer.from("never"), from);
+    }
+    expect(network.stats()).toMatchObject({ fromNoPort: open.length, received: 0 });
+    say(channel, link, "heard");
+    await recorder.heard(1);
+    expect(recorder.texts).toEqual(["heard"]);
   });
 
   test("nothing is told before open returned, nothing after close was called", async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { Link } from "../../src/core/engine.ts";
 import { NetworkError } from "../../src/core/errors.ts";
 import type { Finding } from "../../src/network/diagnosis.ts";
-import { examine } from "../../src/node/doctor.ts";
 import { interfaceFindings } from "../../src/node/doctor-interfaces.ts";
 import { linkFindings } from "../../src/node/doctor-links.ts";
 import { portFindings } from "../../src/node/doctor-port.ts";
@@ -11,7 +10,6 @@ import type { Examination, LinkTrial } from "../../src/node/doctor-trial.ts";
 import type { AddressState, InterfaceState } from "../../src/node/interfaces.ts";
 import { selectLinks } from "../../src/node/links.ts";
 import { platformOf } from "../../src/node/platform.ts";
-import { Lan } from "../../src/testing.ts";
 import { binding, linkAt, loopback } from "./support.ts";
 
 const linux = platformOf("linux");
@@ -233,7 +231,11 @@ describe("what doctor says of links", () => {
       link: "eth0/4",
       error: new NetworkError(code, `eth0/4: ${code}`),
     }));
-    return linkFindings({ trials, faults, failure: undefined }, examination, machine(files).surroundings);
+    return linkFindings(
+      { trials, faults, failure: undefined, cut: "not" },
+      examination,
+      machine(files).surroundings,
+    );
   };
 
   test("that all is well", () => {
@@ -295,7 +297,12 @@ describe("what doctor says of links", () => {
       link,
       error: new NetworkError("NO_MULTICAST_ROUTE", `${link}: no route`),
     });
-    const report = { trials: [], faults: [fault("lo/6"), fault("eth0/6")], failure: undefined };
+    const report = {
+      trials: [],
+      faults: [fault("lo/6"), fault("eth0/6")],
+      failure: undefined,
+      cut: "not" as const,
+    };
     expect(linkFindings(report, examination, undefined).map(({ level }) => level)).toEqual([
       "note",
       "warning",
@@ -330,69 +337,5 @@ describe("what doctor says of the machine", () => {
 
   test("nothing, where there is nothing to say", () => {
     expect(machine({ "/proc/sys/net/core/rmem_max": "4194304\n" }).surroundings.findings()).toEqual([]);
-  });
-});
-
-describe("an examination", () => {
-  const encoder = new TextEncoder();
-  let probes = 0;
-  const examination: Examination = {
-    binding: binding({ groups: { 4: ["239.255.255.250"], 6: ["ff02::c"] } }),
-    probe: ({ port }) => encoder.encode(`probe ${++probes} to ${port}`),
-    question: () => encoder.encode("who is there?"),
-    waitMs: 2000,
-  };
-  /** Somebody who answers questions, or only talks to the group. */
-  const neighbour = (lan: Lan, answers: boolean): void => {
-    const host = lan.addHost("neighbour");
-    const channel = host.open(examination.binding, {
-      datagram: ({ from, link, bytes }) => {
-        if (new TextDecoder().decode(bytes) !== "who is there?") return;
-        const to = answers ? from : ("group" as const);
-        channel.send({ bytes: encoder.encode("I am"), to, link, socket: "own" });
-      },
-      links: () => {},
-      fault: () => {},
-    });
-  };
-
-  test("hears itself on each link, and who answers", async () => {
-    const lan = new Lan({ seed: 1 });
-    neighbour(lan, true);
-    const diagnosis = await lan.until(examine(lan.addHost("patient"), examination));
-    expect(diagnosis.isWell).toBe(true);
-    expect(shortly(diagnosis.findings).filter((line) => line.includes("eth0/4"))).toEqual([
-      expect.stringMatching(/^ok eth0\/4: is chosen/),
-      "ok eth0/4: what is sent to the group 239.255.255.250 is heard",
-      "ok eth0/4: what is sent to this machine directly is heard",
-      "ok eth0/4: 1 host answered a search",
-    ]);
-  });
-
-  test("tells who speaks from who answers", async () => {
-    const lan = new Lan({ seed: 1 });
-    neighbour(lan, false);
-    const { findings } = await lan.until(examine(lan.addHost("patient"), examination));
-    expect(findings.filter(({ level }) => level === "warning")).toHaveLength(2);
-  });
-
-  test("sends each probe again while it did not come, and no more when it did", async () => {
-    const lan = new Lan({ seed: 1 });
-    const capture = lan.capture();
-    await lan.until(examine(lan.addHost("patient", { addresses: ["10.0.0.1/16"] }), examination));
-    const texts = capture.datagrams.map(({ bytes }) =>
-      new TextDecoder().decode(bytes).replace(/\d+ to/, "to"),
-    );
-    expect(texts.filter((text) => text === "probe to 1900")).toHaveLength(1);
-    expect(texts.filter((text) => text === "who is there?")).toHaveLength(1);
-  });
-
-  test("of a machine without a network is a diagnosis too", async () => {
-    const lan = new Lan({ seed: 1 });
-    const diagnosis = await lan.until(examine(lan.addHost("lonely", { interfaces: [] }), examination));
-    expect(diagnosis).toMatchObject({
-      isWell: false,
-      findings: [{ level: "problem", subject: "this machine" }],
-    });
   });
 });

@@ -167,7 +167,7 @@ describe("bounds", () => {
     expect(rig.record(ROOT)?.sightings[0]?.from).toBe(PEER);
   });
 
-  test("S-34 goodbyes forged for a thousand devices make us ask fifty of them, not all", () => {
+  test("S-34 goodbyes forged for a thousand devices make us ask four of them, not all", () => {
     const rig = new Rig();
     for (let i = 0; i < 1000; i++) {
       rig.hear(alive({ NT: `uuid:${i}`, USN: `uuid:${i}` }), { address: `192.168.1.${i % 100}` });
@@ -178,7 +178,7 @@ describe("bounds", () => {
         address: "192.168.1.250",
       });
     }
-    expect(rig.sent).toHaveLength(50);
+    expect(rig.sent).toHaveLength(4);
   });
 
   test("what pushes out a device's own other place does not lose the device, and leaves nothing behind", () => {

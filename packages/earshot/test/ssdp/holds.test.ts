@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alive, byebye, hearSet, Rig, ROOT, response, SERVICE, TYPED, UDN } from "./rig.ts";
+import { alive, byebye, hearSet, Rig, ROOT, response, SERVICE, TYPED, UDN, V4 } from "./rig.ts";
 
 const ALL = [ROOT, UDN, TYPED, `${UDN}::${SERVICE}`];
 
@@ -83,8 +83,98 @@ describe("quirk S24 a goodbye that is held", () => {
     expect(rig.sent.length, "it is asked").toBeGreaterThan(0);
     rig.hear(response(boot), { socket: "own", to: "host" });
     rig.advance(5000);
-    expect([...rig.engine.records].map(({ usn }) => usn)).toEqual([ROOT]);
-    expect(rig.told.filter((line) => line.startsWith("found"))).toEqual([]);
+    expect([...rig.engine.records]).toHaveLength(4);
+    expect(rig.told.filter((line) => /^(?:found|lost)/.test(line))).toEqual([]);
+  });
+
+  test("one that repeats its alives of the very life that ended is back: such late ones were not overtaken", () => {
+    const boot = { "BOOTID.UPNP.ORG": "5" };
+    const rig = known(900, boot);
+    byebyeSet(rig, boot);
+    rig.advance(200);
+    hearSet(rig, boot);
+    expect(rig.told.filter((line) => line === "dropped overtaken-alive")).toHaveLength(4);
+    rig.advance(250);
+    hearSet(rig, boot);
+    rig.advance(60_000);
+    expect([...rig.engine.records]).toHaveLength(4);
+    expect(rig.told.filter((line) => /^(?:found|lost)/.test(line))).toEqual([]);
+  });
+
+  test("without a hold an alive of the life that ended is not believed for a second, however late", () => {
+    const boot = { "BOOTID.UPNP.ORG": "5" };
+    const rig = known(0, boot);
+    byebyeSet(rig, boot);
+    rig.advance(999);
+    rig.hear(alive(boot));
+    expect(rig.told).toContain("dropped overtaken-alive");
+    expect([...rig.engine.records]).toEqual([]);
+  });
+
+  test.each([
+    ["the root device first", ALL],
+    ["the services first", [...ALL].reverse()],
+  ])("ten seconds are ten seconds, %s: lost as a goodbye, not before and not for silence", (_, usns) => {
+    const rig = known(10_000);
+    for (const usn of usns) rig.hear(byebye({ NT: usn.slice(UDN.length + 2) || UDN, USN: usn }));
+    rig.advance(9999);
+    expect([...rig.engine.records]).toHaveLength(4);
+    rig.advance(1);
+    expect(rig.told.filter((line) => line.startsWith("lost")).sort()).toEqual(
+      ALL.map((usn) => `lost ${usn} goodbye`).sort(),
+    );
+    rig.advance(10_000);
+    expect(rig.engine.waiting).toEqual([]);
+  });
+
+  test("a device that is back after five of ten seconds was never lost", () => {
+    const rig = known(10_000);
+    byebyeSet(rig);
+    rig.advance(5000);
+    hearSet(rig);
+    rig.advance(60_000);
+    expect(rig.told.filter((line) => /^(?:found|lost)/.test(line))).toEqual([]);
+  });
+
+  test("while all that is known of a device is held it is not asked", () => {
+    const rig = known(10_000);
+    byebyeSet(rig);
+    byebyeSet(rig);
+    rig.advance(9000);
+    expect(rig.sent).toEqual([]);
+  });
+
+  test("F-05 F-28 after a sleep, or a link that flaps, what is held ends as a goodbye", () => {
+    for (const isSlept of [true, false]) {
+      const rig = known(10_000);
+      byebyeSet(rig);
+      if (!isSlept) rig.relink([]);
+      rig.relink([V4], isSlept);
+      rig.advance(20_000);
+      expect(rig.told.filter((line) => line.startsWith("lost")).sort()).toEqual(
+        ALL.map((usn) => `lost ${usn} goodbye`).sort(),
+      );
+    }
+  });
+
+  test("a device that says goodbye of one service and answers no question is lost for silence, the service as a goodbye", () => {
+    const rig = known(10_000);
+    const usn = `${UDN}::${SERVICE}`;
+    rig.hear(byebye({ NT: SERVICE, USN: usn }));
+    rig.advance(20_000);
+    expect(rig.told.filter((line) => line.startsWith("lost")).sort()).toEqual(
+      [`lost ${ROOT} expired`, `lost ${UDN} expired`, `lost ${TYPED} expired`, `lost ${usn} goodbye`].sort(),
+    );
+    expect(rig.engine.waiting).toEqual([]);
+  });
+
+  test("the answer of a device does not bring back the one service that it revoked", () => {
+    const rig = known(5000);
+    rig.hear(byebye({ NT: SERVICE, USN: `${UDN}::${SERVICE}` }));
+    rig.advance(100);
+    rig.hear(response({ ST: UDN, USN: UDN }), { socket: "own", to: "host" });
+    rig.advance(10_000);
+    expect(rig.told.filter((line) => line.startsWith("lost"))).toEqual([`lost ${UDN}::${SERVICE} goodbye`]);
   });
 
   test("who stops listening meanwhile is told nothing later", () => {

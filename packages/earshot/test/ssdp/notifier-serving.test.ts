@@ -133,8 +133,44 @@ describe("an offer whose LOCATION depends on where we serve it", () => {
     rig.advance(1000);
     expect(told(rig)).toEqual([
       "eth0/4 ssdp:alive http://192.168.1.10:4001/description.xml",
+      "eth0/4 ssdp:update http://192.168.1.10:4001/description.xml",
       "eth0/6 ssdp:byebye",
     ]);
+  });
+
+  test("UD-003 what was revoked on a link and is served there again at once is believed: it has another BOOTID", () => {
+    const rig = new Rig({ links: [V4, V6], bootId: 5 });
+    const listener = new Rig();
+    const id = rig.offer(SERVED);
+    const pass = (ms: number): void => {
+      for (let at = 0; at < ms; at += 10) {
+        rig.advance(10);
+        listener.advance(10);
+        for (const { bytes, link } of rig.sent.splice(0)) {
+          if (link.id === V4.id) listener.hear([], { bytes, address: V4.address });
+        }
+      }
+    };
+    serve(rig, id, ["eth0/4", ["192.168.1.10", 4001]], ["eth0/6", ["fe80::10", 4002]]);
+    pass(5000);
+    expect([...listener.engine.records]).toHaveLength(3);
+    serve(rig, id, ["eth0/6", ["fe80::10", 4002]]);
+    pass(100);
+    expect([...listener.engine.records]).toEqual([]);
+    serve(rig, id, ["eth0/4", ["192.168.1.10", 4003]], ["eth0/6", ["fe80::10", 4002]]);
+    pass(200);
+    expect([...listener.engine.records]).toHaveLength(3);
+    expect([...listener.engine.records].map(({ bootId }) => bootId)).toEqual([6, 6, 6]);
+  });
+
+  test("a link where it was never served is told nothing, and changes no BOOTID", () => {
+    const rig = new Rig({ links: [V4, V6], bootId: 5 });
+    const id = rig.offer(SERVED);
+    serve(rig, id, ["eth0/4", ["192.168.1.10", 4001]]);
+    serve(rig, id, ["eth0/4", ["192.168.1.10", 4002]]);
+    rig.advance(1000);
+    expect(told(rig)).toEqual(["eth0/4 ssdp:alive http://192.168.1.10:4002/description.xml"]);
+    expect(rig.engine.counts.bootId).toBe(5);
   });
 
   test("what is told twice is announced once", () => {

@@ -44,6 +44,34 @@ describe("UD-041 what comes over one connection", () => {
     expect(usnsOf(text(response({ USN: list })).repeat(5))).toHaveLength(256);
   });
 
+  test("names its headers in any letter case, and may say one twice", () => {
+    const lines = ["HTTP/1.1 200 OK", "st: a", "Usn: uuid:1,uuid:2", "X: 1", "x: 2", "Server: s"];
+    expect(usnsOf(text(lines))).toEqual(["uuid:1", "uuid:2"]);
+    const [bytes] = answersIn(encoder.encode(text(lines)));
+    expect(new TextDecoder().decode(bytes)).toContain("X: 1\r\nServer: s\r\n");
+  });
+
+  test("may have bodies, which are passed over, whatever they say", () => {
+    const bodies = ["hello", text(response({ USN: "uuid:no" })), "\r\n\r\n"];
+    const whole = bodies.map(
+      (body, i) => text(response({ USN: `uuid:${i}`, "Content-Length": String(body.length) })) + body,
+    );
+    expect(usnsOf(whole.join(""))).toEqual(["uuid:0", "uuid:1", "uuid:2"]);
+    expect(
+      usnsOf(`HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nabc${text(response({ USN: UDN }))}`),
+    ).toEqual([UDN]);
+  });
+
+  test.each(["-1", "x", "1e3", "9".repeat(30)])("S-36 a length of %s is none", (length) => {
+    const one = text(response({ USN: "uuid:1", "CONTENT-LENGTH": length }));
+    expect(usnsOf(one + text(response({ USN: "uuid:2" })))).toEqual(["uuid:1", "uuid:2"]);
+  });
+
+  test("a body longer than what came is the end of it", () => {
+    const one = text(response({ USN: "uuid:1", "CONTENT-LENGTH": "99999999" }));
+    expect(usnsOf(one + text(response({ USN: "uuid:2" })))).toEqual(["uuid:1"]);
+  });
+
   test("never makes it throw", () => {
     const piece = fc.constantFrom(
       "HTTP/1.1 200 OK",
@@ -51,6 +79,7 @@ describe("UD-041 what comes over one connection", () => {
       "\n",
       "\r",
       "USN: uuid:1, uuid:2",
+      "Content-Length: 7",
       "X: \0",
       "\x01",
       ": ",

@@ -1,20 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Earshot } from "../../src/index.ts";
-import { BASIC, linkOf, page, Site, SpyClient, scene, withHttp, xmlOf } from "./describing.ts";
+import { BASIC, linkOf, page, Site, SpyClient, scene, watching, withHttp, xmlOf } from "./describing.ts";
 import { diary } from "./household.ts";
 
 const ROOT = "upnp:rootdevice";
 const ID = `uuid:1::${ROOT}`;
-
-/** A scene with a describing browser, open for a while. */
-async function watching(answer?: Parameters<typeof scene>[0]) {
-  const set = await scene(answer);
-  const browser = set.laptop.browse({ describe: true });
-  const lines = diary(browser);
-  await set.pass(5000);
-  const service = () => [...browser.services.values()][0];
-  return { ...set, browser, lines, service };
-}
 
 describe("a device that comes, changes and goes", () => {
   test("is found when its description was read, and lost with it", async () => {
@@ -112,23 +102,50 @@ describe("a device that comes, changes and goes", () => {
 
 describe("a LOCATION that cannot be used", () => {
   test.each([
-    ["", "it announces no LOCATION"],
     ["http://10.0.0.77/d.xml", "an address other than the one that announced it"],
     ["https://10.0.0.1/d.xml", "https, which is not fetched"],
     ["http://lamp.local/d.xml", "names its host instead of giving its address"],
     ["http://169.254.169.254/latest/", "the metadata address"],
     ["nonsense", "not an absolute URL"],
   ])(
-    "S-12 S-15 S-54 %j: the service is told at once, without request, and says why",
+    "S-12 S-15 S-54 %j: the service is told after a second, without request, and says why",
     async (location, why) => {
       const { site, pass, service, spy } = await watching();
       site.notify({ LOCATION: location });
-      await pass(10);
+      await pass(900);
+      expect(service()).toBeUndefined();
+      await pass(200);
       expect(service()?.undescribed).toContain(why);
       await pass(100_000);
       expect([spy.requests.length, service()?.description]).toEqual([0, undefined]);
     },
   );
+
+  test("S-15 without LOCATION there is nothing to wait for: the service is told at once, and says why", async () => {
+    const { site, pass, service, spy } = await watching();
+    site.notify({ LOCATION: "" });
+    await pass(10);
+    expect([service()?.undescribed, spy.requests.length]).toEqual(["it announces no LOCATION", 0]);
+  });
+
+  test("that is followed within a second by one that can: the service is told once, described", async () => {
+    const { site, pass, lines, service } = await watching();
+    site.notify({ LOCATION: "http://10.0.0.77/d.xml" });
+    await pass(500);
+    site.notify({});
+    await pass(10_000);
+    expect([lines, service()?.name]).toEqual([[`found ${ID}`], "Lamp"]);
+  });
+
+  test("is told when a find ends, and not after the service was lost", async () => {
+    const { lan, laptop, site, pass, lines } = await watching();
+    site.notify({ LOCATION: "http://10.0.0.77/d.xml" });
+    const [found] = await lan.until(laptop.find({ describe: true, timeoutMs: 100 }));
+    expect(found?.undescribed).toContain("an address other than");
+    site.notify({ NTS: "ssdp:byebye" });
+    await pass(5000);
+    expect(lines).toEqual([]);
+  });
 
   test("V-66 S-12 whatever is announced, nobody but the announcer is ever asked", async () => {
     const { site, pass, spy, browser } = await watching();
@@ -280,6 +297,32 @@ describe("a description that is slow to come", () => {
 });
 
 describe("IPv6", () => {
+  test("quirk S19 a device heard by IPv6 first, whose LOCATION is IPv4, is told once, described", async () => {
+    const { lan, site, pass, lines, service } = await watching();
+    const say = (address: string, to: string) => {
+      const text = [
+        "NOTIFY * HTTP/1.1",
+        `HOST: ${to}:1900`,
+        `NT: ${ROOT}`,
+        "NTS: ssdp:alive",
+        `USN: ${ID}`,
+        "CACHE-CONTROL: max-age=1800",
+        `LOCATION: http://10.0.0.1:${site.port}/d.xml`,
+      ];
+      lan.inject({
+        from: { address, port: 1900 },
+        to: { address: to, port: 1900 },
+        bytes: new TextEncoder().encode(`${text.join("\r\n")}\r\n\r\n`),
+      });
+    };
+    say("fe80::1", "ff02::c");
+    await pass(400);
+    expect(lines).toEqual([]);
+    say("10.0.0.1", "239.255.255.250");
+    await pass(5000);
+    expect([lines, service()?.name]).toEqual([[`found ${ID}`], "Lamp"]);
+  });
+
   test("quirk S19 J-07 a link-local LOCATION is read by the interface it came by, with and without zone", async () => {
     for (const zone of ["", "%25eth7", "%eth7"]) {
       const { lan } = await scene();

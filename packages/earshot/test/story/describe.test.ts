@@ -116,6 +116,63 @@ describe("finding with descriptions", () => {
   });
 });
 
+describe("findOne with descriptions", () => {
+  /** Heard before all others, with a LOCATION that leads nowhere. */
+  const stranger = { USN: `uuid:stranger::${ROOT}`, LOCATION: "http://10.0.0.1:9/d.xml" };
+
+  test("waits for a described one: a stranger with a dead LOCATION who is heard first is not the result", async () => {
+    const { lan, laptop, site, pass } = await scene();
+    const finding = laptop.findOne(ROOT, { describe: true });
+    site.notify(stranger);
+    await pass(2500);
+    site.notify({});
+    expect(await lan.until(finding)).toMatchObject({ udn: "uuid:1", name: "Lamp" });
+  });
+
+  test("quirk S20 waits for the second try of one that announced itself too early", async () => {
+    let tries = 0;
+    const { lan, laptop, site, pass } = await scene(() =>
+      ++tries === 1 ? { status: 503 } : page(xmlOf("Lamp", "uuid:1")),
+    );
+    const finding = laptop.findOne(ROOT, { describe: true });
+    await pass(100);
+    site.notify({});
+    expect(await lan.until(finding)).toMatchObject({ name: "Lamp", undescribed: undefined });
+    expect(tries).toBe(2);
+  });
+
+  test("takes an undescribed one when time is up and there is no other, and not a moment before", async () => {
+    const { lan, laptop, site, pass } = await scene();
+    const start = lan.now;
+    const finding = laptop.findOne(ROOT, { describe: true, timeoutMs: 4000 });
+    await pass(100);
+    site.notify(stranger);
+    const found = await lan.until(finding);
+    expect([found.udn, found.description]).toEqual(["uuid:stranger", undefined]);
+    expect(found.undescribed).toBeDefined();
+    expect(lan.now - start).toBeGreaterThanOrEqual(4000);
+  });
+});
+
+test("descriptionBytes bounds what is read; a description is not read beyond 256 KiB by default", async () => {
+  const large = `<!--${" ".repeat(60_000)}-->`.repeat(5);
+  const { lan, site, laptop, host, spy } = await scene(() => page(xmlOf("Lamp", "uuid:1", large)));
+  const device = new Earshot({ network: site.host });
+  await lan.until(device.advertise({ ...lamp, port: site.port, path: "/d.xml" }));
+  const [refused] = await lan.until(laptop.find(ROOT, { describe: true }));
+  expect([refused?.description, spy.requests[0]?.maxBodyBytes]).toEqual([undefined, 262_144]);
+  await lan.until(laptop.close());
+  const patient = new Earshot({ network: withHttp(host, spy), descriptionBytes: 1 << 20 });
+  expect(await lan.until(patient.findOne(ROOT, { describe: true }))).toMatchObject({ name: "Lamp" });
+  for (const descriptionBytes of [0, 1023, 2 ** 21, Number.NaN]) {
+    const earshot = new Earshot({ network: host, descriptionBytes });
+    expect(() => earshot.browse({ describe: true })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION" }),
+    );
+    expect(earshot.users).toBe(0);
+  }
+});
+
 describe("S-44 nothing is fetched by itself", () => {
   test("S-44 browsing, finding, searching and announcing send no HTTP request", async () => {
     const { lan, laptop, spy, site, pass } = await announced();

@@ -10,6 +10,7 @@ import type {
 } from "../../src/network/index.ts";
 import { type Host, Lan } from "../../src/testing/index.ts";
 import { loadDescriptionReader } from "../../src/upnp/index.ts";
+import { diary } from "./household.ts";
 
 await loadDescriptionReader(); // It is loaded in real time, which virtual time does not wait for.
 
@@ -89,6 +90,16 @@ export async function scene(answer: Site["answer"] = () => page(xmlOf("Lamp", "u
   const spy = new SpyClient(host.http);
   const laptop = new Earshot({ network: withHttp(host, spy) });
   return { lan, site, host, spy, laptop, pass: (ms: number) => pass(lan, host, ms) };
+}
+
+/** A scene with a describing browser, open for a while. */
+export async function watching(answer?: Parameters<typeof scene>[0]) {
+  const set = await scene(answer);
+  const browser = set.laptop.browse({ describe: true });
+  const lines = diary(browser);
+  await set.pass(5000);
+  const service = () => [...browser.services.values()][0];
+  return { ...set, browser, lines, service };
 }
 
 /** Lets virtual time pass, promises included. */

@@ -310,4 +310,71 @@ describe("peers that speak as ssdp_upnp does", () => {
     expect(peers.filter(({ address }) => address === "10.0.0.66")).toHaveLength(32);
     expect(peers.filter(({ address }) => address === "10.0.0.77")).toHaveLength(1);
   });
+
+  test.each([
+    ["one USN whose port changes", () => "uuid:f", 8],
+    ["a USN for each port", (count: number) => `uuid:${count}`, 60],
+  ])(
+    "F36 an address that announces 10,000 ports cannot flood who looks for peers: %s",
+    async (_, udn, most) => {
+      const { lan, laptop } = household();
+      const browser = laptop.browsePeers(chain);
+      const { lines, over } = diary(browser);
+      await lan.until(browser.ready);
+      for (let count = 0; count < 10_000; count++) {
+        shout(lan, udn(count), `10.0.0.66:${1000 + count}`);
+        lan.advance(1);
+        if (count % 100 !== 0) continue;
+        await lan.until(Promise.resolve()); // Read what was told.
+        expect([...browser.peers].length).toBeLessThanOrEqual(32);
+      }
+      lan.advance(10_000);
+      await lan.until(browser.close());
+      await lan.until(over);
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.filter((line) => line.startsWith("found")).length).toBeLessThanOrEqual(most);
+      expect(lines.length).toBeLessThanOrEqual(2 * most);
+    },
+  );
+
+  test("F36 nor one that comes and says goodbye all the time, nor one that answers from new ports", async () => {
+    const { lan, laptop } = household();
+    const { host } = guest(lan, "flood", { host: { addresses: ["10.0.0.67/16"] } });
+    let port = 0;
+    const flood = program(host, 1900, (_, say) => {
+      for (let count = 0; count < 60; count++)
+        say(`HTTP/1.1 200 OK\r\nST: x\r\nLOCATION: blockchain_main://10.0.0.67:${++port}\r\n\r\n`);
+    });
+    await lan.until(flood.ready);
+    const browser = laptop.browsePeers({ ...chain, everyMs: 1000 });
+    const { lines, over } = diary(browser);
+    await lan.until(browser.ready);
+    for (let second = 0; second < 10; second++) {
+      for (let count = 0; count < 100; count++) {
+        shout(lan, "uuid:f", "10.0.0.66:1000");
+        lan.advance(5);
+        shout(lan, "uuid:f", "10.0.0.66:1000", "ssdp:byebye");
+        lan.advance(5);
+      }
+      await lan.until(Promise.resolve());
+    }
+    await lan.until(browser.close());
+    await lan.until(over);
+    for (const address of ["10.0.0.66", "10.0.0.67"]) {
+      const found = lines.filter((line) => line.startsWith(`found ${address}`));
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.length).toBeLessThanOrEqual(32 + 11);
+    }
+  });
 });
+
+/** Somebody announces that he is at this address and port. */
+function shout(lan: Lan, udn: string, place: string, nts = "ssdp:alive"): void {
+  const type = "urn:earshot:service:blockchain_main:1";
+  const text = `NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\nLOCATION: blockchain_main://${place}\r\nNT: ${type}\r\nNTS: ${nts}\r\nUSN: ${udn}::${type}\r\n\r\n`;
+  lan.inject({
+    from: { address: place.split(":")[0] ?? "", port: 1900 },
+    to: { address: "239.255.255.250", port: 1900 },
+    bytes: new TextEncoder().encode(text),
+  });
+}

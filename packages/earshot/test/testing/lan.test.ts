@@ -292,6 +292,16 @@ describe("injected datagrams", () => {
     lan.advance(5);
     expect(victim.texts).toEqual(["10.0.77.7"]);
     expect(lan.stats.offLink).toBe(sources.length - 1 + 2);
+    for (const address of ["10.0.0.1", "239.255.255.250"]) {
+      lan.inject({
+        from: { address: "10.0.77.7", port: 0 },
+        to: { address, port: 1900 },
+        bytes: bytesOf("0"),
+      });
+    }
+    lan.advance(5);
+    expect(victim.texts).toEqual(["10.0.77.7"]);
+    expect(lan.stats.fromNoPort).toBe(2);
   });
 
   test("any source on the link is believed, also one that nobody has", () => {

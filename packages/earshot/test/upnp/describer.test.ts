@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/core/random.ts";
 import { Describer, loadDescriptionReader, type Source } from "../../src/upnp/describer.ts";
 import type { Outcome } from "../../src/upnp/document.ts";
 import type { Pending } from "./fetching.ts";
@@ -27,7 +28,7 @@ function sourceOf(path = "d.xml", changes: Partial<Source> = {}, host = HOST): S
 
 function setUp() {
   const { clock, http, fetcher } = rig();
-  const describer = new Describer(fetcher, clock);
+  const describer = new Describer({ fetcher, clock, random: new Random(7) });
   /** Follows, and writes down what comes, as `found NAME` and `not: WHY`. */
   const follow = (source: Source) => {
     const lines: string[] = [];
@@ -40,13 +41,13 @@ function setUp() {
     await pending?.answer(200, text);
     await readAll();
   };
-  return { clock, http, describer, follow, answer, pass: (ms: number) => pass(clock, ms) };
-}
-
-/** The reader is loaded already; it still takes a turn of the event loop to get at. */
-async function readAll(): Promise<void> {
-  await loadDescriptionReader();
-  await settled();
+  const readAll = async () => {
+    await loadDescriptionReader();
+    await settled();
+    clock.advance(clock.time); // Reading is in a turn of its own.
+    await settled();
+  };
+  return { clock, http, fetcher, describer, follow, answer, readAll, pass: (ms: number) => pass(clock, ms) };
 }
 
 describe("a document", () => {
@@ -190,7 +191,7 @@ describe("a later edition", () => {
   });
 
   test("what says the same as before is not told again, though its date is another", async () => {
-    const { following, answer, lines, http } = await read();
+    const { following, answer, lines, http, readAll } = await read();
     following.hear({ bootId: 2, configId: undefined }, false);
     await settled();
     await http.open[0]?.answer(200, xml("Lamp"), { date: "today" });
@@ -219,7 +220,7 @@ describe("a later edition", () => {
   });
 
   test("S-35 a device that reboots all the time is read every 30 s at most, and its last state is read", async () => {
-    const { following, http, pass } = await read();
+    const { following, http, pass, readAll } = await read();
     const start = http.all.length;
     for (let second = 0; second < 120; second++) {
       following.hear({ bootId: second + 2, configId: second }, true);
@@ -264,6 +265,76 @@ describe("a later edition", () => {
     await pass(30_000);
     await answer(xml("New"));
     expect([lines, http.all.length]).toEqual([["Old", "New"], 2]);
+  });
+});
+
+describe("when there is no room to try", () => {
+  /** Hosts that take every place that strangers can have, and do not answer. */
+  function crowd(set: ReturnType<typeof setUp>, hosts = 60) {
+    return Array.from({ length: hosts }, (_, index) =>
+      set.follow(sourceOf("d.xml", {}, `10.0.3.${index + 1}`)),
+    );
+  }
+
+  test("H-08 what is known of a document stays, and it is read when there is room", async () => {
+    const set = setUp();
+    const { answer, follow, http, pass, fetcher } = set;
+    const lamp = follow(sourceOf());
+    await answer(xml("Lamp"));
+    await pass(700_000); // It is a stranger again.
+    crowd(set);
+    const others = Array.from({ length: 200 }, (_, index) =>
+      follow(sourceOf("d.xml", {}, `10.0.4.${index + 1}`)),
+    );
+    await settled();
+    expect(fetcher.load).toEqual({ waiting: 48, underWay: 12 });
+    lamp.following.hear({ bootId: 2, configId: undefined }, false);
+    await pass(60_000);
+    expect(lamp.lines).toEqual(["Lamp"]);
+    expect(lamp.following.outcome?.description).toBeDefined();
+    for (const { following } of [...others, ...crowd(set)]) following.stop();
+    for (const pending of http.open.filter(({ request }) => !request.url.includes(`${HOST}/`)))
+      await pending.fail();
+    for (let i = 0; i < 60 && lamp.lines.length < 2; i++) {
+      await pass(1000);
+      for (const pending of http.open)
+        await (pending.request.url.includes(`${HOST}/`) ? answer(xml("Lantern"), pending) : pending.fail());
+    }
+    expect(lamp.lines).toEqual(["Lamp", "Lantern"]);
+  });
+
+  test("H-08 it is tried after a second or two, then more and more rarely, and told the second time that it could not be", async () => {
+    const set = setUp();
+    const { follow, pass } = set;
+    crowd(set);
+    const all = Array.from({ length: 100 }, (_, index) =>
+      follow(sourceOf("d.xml", {}, `10.0.4.${index + 1}`)),
+    );
+    await settled();
+    expect(all.flatMap(({ lines }) => lines)).toEqual([]);
+    await pass(2000);
+    const told = all.filter(({ lines }) => lines.length > 0);
+    expect(told.length).toBeGreaterThan(20);
+    for (const { lines } of told) expect(lines).toEqual(["not: too many requests wait for their turn"]);
+    await pass(120_000);
+    for (const { lines } of all) expect(lines.length).toBeLessThanOrEqual(1);
+  });
+
+  test("H-19 it is read in the end though its host is said to have very many ports", async () => {
+    const { follow, http, pass, answer } = setUp();
+    for (let port = 1; port <= 40; port++) {
+      const url = `http://${HOST}:${port}/`;
+      follow(sourceOf("", { key: url, target: { url, from: HOST, link } }));
+    }
+    const { lines } = follow(sourceOf("d.xml"));
+    for (let second = 0; second < 3600 && !lines.includes("Lamp"); second++) {
+      await pass(1000);
+      for (const pending of http.open)
+        await (pending.request.url === `http://${HOST}/d.xml`
+          ? answer(xml("Lamp"), pending)
+          : pending.fail());
+    }
+    expect(lines).toContain("Lamp");
   });
 });
 

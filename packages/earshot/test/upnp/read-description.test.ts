@@ -96,8 +96,19 @@ describe("what is not a description", () => {
     ["a root without device", `<root ${RIGHT}>${SPEC}</root>`],
     ["a description cut off before the device", `<root ${RIGHT}><specVersion>`],
     ["zeros", "\0\0\0\0"],
+    [
+      "a body filled with zeros behind a good beginning",
+      `${withDevice("").slice(0, -7)}${"\0".repeat(200_000)}`,
+    ],
   ])("D6 %s", (_what, body) => {
     expect(codeOf(body)).toBe("NOT_A_DESCRIPTION");
+  });
+
+  test("D6 a stray zero, and the zeros of UTF-16, are no such body", () => {
+    expect(read(withDevice("").replace("Lamp", "La\0mp")).device.friendlyName).toBe("La\ufffdmp");
+    const text = withDevice("");
+    const utf16 = Uint8Array.from([0xff, 0xfe, ...[...text].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+    expect(read(utf16).device.friendlyName).toBe("Lamp");
   });
 
   test("X-01 V-80 a document type is refused as such", () => {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Offer } from "../../index.ts";
+import { type Offer, UsageError } from "../../index.ts";
 import { announce } from "../announcing.ts";
 import type { Io } from "../io.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -73,7 +73,10 @@ Exit codes: 0 it was announced and ended, 2 wrong usage, 3 network failure.`;
 /** Runs `earshot advertise`. Resolves with the exit code. */
 export function advertise(type: string, choice: AdvertiseChoice, io: Io): Promise<number> {
   const description = offeredDescription(choice);
-  if (!description) assertCompanion(choice, "path", "port", "describe");
+  if (!description) {
+    assertCompanion(choice, "path", "port", "describe");
+    assertDescribed(type, choice);
+  }
   return announce(
     {
       offers: [{ ...offerOf(type, choice), ...(description && { description }) }],
@@ -82,6 +85,16 @@ export function advertise(type: string, choice: AdvertiseChoice, io: Io): Promis
     },
     choice,
     io,
+  );
+}
+
+/** The standard has a description for every device. @throws UsageError `INVALID_OFFER`. */
+function assertDescribed(type: string, { port, location }: AdvertiseChoice): void {
+  const isDevice = /^urn:[^:]+:device:[^:]+:\d+$/.test(type);
+  if (!isDevice || port !== undefined || location !== undefined) return;
+  throw new UsageError(
+    "INVALID_OFFER",
+    "a device needs a location, that of its description: --describe serves one, --port or --location say where one is",
   );
 }
 

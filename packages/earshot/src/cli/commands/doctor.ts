@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Diagnosis, diagnose, type Finding, type FindingLevel, printable } from "../../index.ts";
 import { colours, type Paint, type Role } from "../colours.ts";
+import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { seconds } from "../numbers.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "../options.ts";
 import { diagnosisJson } from "../records.ts";
 import { cell } from "../rows.ts";
+import { Session } from "../session.ts";
 
 export interface DoctorChoice extends NetworkChoice {
   readonly json?: true;
@@ -46,26 +48,31 @@ Examples:
   earshot doctor
   earshot doctor --interface eth0 --json
 
+Ctrl-C ends it early, with what was found by then.
+
 Exit codes: 0 no problem was found, 1 one was, 2 wrong usage.`;
 
 /** Runs `earshot doctor`. Resolves with the exit code. */
 export async function doctor(choice: DoctorChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json");
   const { interfaces, families, allowPublic } = earshotOptions(choice);
+  using session = new Session(io);
   const diagnosis = await diagnose({
     ...(interfaces && { interfaces }),
     ...(families && { families }),
     ...(allowPublic && { allowPublic }),
     ...(choice.timeout !== undefined && { waitMs: choice.timeout }),
     search: choice.search,
+    signal: session.signal,
     ...(io.network && { network: io.network }),
   });
+  if (session.ending === "output-closed") return EXIT.found;
   const time = io.clock.wall();
   const text = choice.json
     ? `${diagnosisJson(diagnosis, time, choice.ascii === true)}\n`
     : reportText(diagnosis, colours(io, choice.color));
   io.stdout.write(text);
-  return diagnosis.isWell ? 0 : 1;
+  return diagnosis.isWell ? EXIT.found : EXIT.nothingFound;
 }
 
 const SIGNS: { readonly [Level in FindingLevel]: readonly [sign: string, role: Role] } = {

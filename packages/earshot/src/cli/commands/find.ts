@@ -94,14 +94,21 @@ export async function find(types: readonly string[], choice: FindChoice, io: Io)
   await faults.opened(earshot, io.clock, { onlyHears: choice.passive === true });
   session.endAfter(choice.timeout);
   for await (const _ of browser) {
-    if (wanted !== undefined && countOf(browser.services.values(), choice) >= wanted) session.end("enough");
+    if (wanted !== undefined && countOf(fullOnes(browser, choice), choice) >= wanted) session.end("enough");
     if (session.signal.aborted) break;
   }
-  const services = [...browser.services.values()];
-  if (session.ending !== "enough") services.push(...undescribed(heard, browser));
+  const services =
+    session.ending === "enough"
+      ? fullOnes(browser, choice)
+      : [...browser.services.values(), ...undescribed(heard, browser)];
   if (services.length > 0 || choice.csv) print(services);
   if (choice.verbose) complaints.tellDrops(earshot);
   return exitCode(countOf(services, choice), wanted, session.ending);
+}
+
+/** What counts as found before time is up: with `--describe`, what was described. */
+function fullOnes({ services }: Browser, { describe }: FindChoice): Service[] {
+  return [...services.values()].filter(({ description }) => !describe || description !== undefined);
 }
 
 /** What was heard and is still held back, for its description was not read by the end. */

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type Earshot, type Monitor, type MonitoredDatagram, UsageError } from "../../index.ts";
 import { colours } from "../colours.ts";
@@ -45,8 +46,8 @@ export function defineMonitor(command: Command): Command {
     )
     .optionsGroup("Filter (those that fit every option; of one option given twice, either):")
     .addOption(new Option("--kind <kind>", `${DATAGRAM_KINDS.join(", ")}; repeatable`).argParser(collectKind))
-    .option("--match <pattern>", "part of NT, ST or USN; with * or ? all of it; repeatable", collect)
-    .option("--host <address>", "from or to this address; repeatable", collect)
+    .option("--match <pattern>", "part of NT, ST or USN; with * or ? all of it; repeatable", collectPattern)
+    .option("--host <address>", "from or to this address; repeatable", collectAddress)
     .option("--bad", "only what breaks the standard")
     .optionsGroup("Where:")
     .option("-p, --port <port>", "port to listen on (default: 1900)", wholeNumber(1, 65_535))
@@ -58,6 +59,7 @@ export function defineMonitor(command: Command): Command {
     .option(
       "--pcap <file>",
       "also write a capture for Wireshark; - is the standard output, and nothing else then",
+      fileName,
     )
     .option("--no-color", "no colours")
     .optionsGroup("End:")
@@ -93,13 +95,29 @@ export async function monitor(choice: MonitorChoice, io: Io): Promise<number> {
   const datagrams = earshot.monitor({ signal: session.signal });
   await datagrams.ready;
   await faults.opened(earshot, io.clock, { onlyHears: true });
-  using capture = choice.pcap === undefined ? undefined : pcapOutput(choice.pcap, io);
-  if (io.isTTY) io.stderr.write(`listening on ${listening(earshot)}; Ctrl-C ends it\n`);
   session.endAfter(choice.for);
+  await using capture = await captureOf(choice, session, complaints, io);
+  if (io.isTTY) io.stderr.write(`listening on ${listening(earshot)}; Ctrl-C ends it\n`);
   const shown = await show(datagrams, choice, session, printerOf(choice, io, capture));
+  await capture?.close();
   if (datagrams.lost > 0)
     complaints.say("lost", `${datagrams.lost} datagrams were lost: they came faster than they were printed`);
+  if (capture && capture.lost > 0)
+    complaints.say(
+      "not captured",
+      `${capture.lost} datagrams were not written to ${choice.pcap}: it is read too slowly`,
+    );
   return exitCode(shown, wantedOf(choice), session.ending);
+}
+
+async function captureOf(
+  { pcap }: MonitorChoice,
+  session: Session,
+  complaints: Complaints,
+  io: Io,
+): Promise<PcapOutput | undefined> {
+  if (pcap === undefined) return undefined;
+  return pcapOutput(pcap, session, io, () => complaints.say("reader", `nobody reads ${pcap} yet: waiting`));
 }
 
 type Print = (datagram: MonitoredDatagram) => void;
@@ -144,4 +162,24 @@ function listening(earshot: Earshot): string {
 function collectKind(value: string, earlier: readonly string[] | undefined): readonly string[] {
   if ((DATAGRAM_KINDS as readonly string[]).includes(value)) return collect(value, earlier);
   throw new InvalidArgumentError(`It must be one of ${DATAGRAM_KINDS.join(", ")}.`);
+}
+
+function collectPattern(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  if (value !== "") return collect(value, earlier);
+  throw new InvalidArgumentError("It must be some text: everything has the empty one.");
+}
+
+/** As datagrams have it: in its one canonical form (RFC 5952), without zone. */
+function collectAddress(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  const bare = value.replace(/^\[(.*)\]$/, "$1");
+  const family = isIP(bare);
+  const [address = ""] = bare.split("%");
+  if (family === 4) return collect(address, earlier);
+  if (family === 6) return collect(new URL(`http://[${address}]/`).hostname.slice(1, -1), earlier);
+  throw new InvalidArgumentError("It must be an IPv4 or IPv6 address, such as 192.0.2.7 or fe80::1.");
+}
+
+function fileName(value: string): string {
+  if (value !== "") return value;
+  throw new InvalidArgumentError("It must be a file, or - for the standard output.");
 }
