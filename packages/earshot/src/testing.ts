@@ -40,4 +40,5 @@ export {
   writePcap,
 } from "./testing/index.ts";
 
-loadDescriptionReader().catch(() => {}); // In real time, which virtual time does not wait for: so it begins early.
+// In real time, for which virtual time does not wait: so it is there before anything begins.
+await loadDescriptionReader().catch(() => {});

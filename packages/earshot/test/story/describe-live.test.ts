@@ -137,6 +137,18 @@ describe("a LOCATION that cannot be used", () => {
     expect([lines, service()?.name]).toEqual([[`found ${ID}`], "Lamp"]);
   });
 
+  test("that takes the place of one that is being read: reading ends at once, and the service is told a second later", async () => {
+    const { site, pass, lines, service, spy } = await watching(() => new Promise(() => {}));
+    site.notify({ "BOOTID.UPNP.ORG": "1" });
+    await pass(1500);
+    expect(spy.requests.map(({ signal }) => signal?.aborted)).toEqual([false]);
+    site.notify({ "BOOTID.UPNP.ORG": "2", LOCATION: "http://10.0.0.77/d.xml" });
+    await pass(100);
+    expect([lines, spy.requests[0]?.signal?.aborted]).toEqual([[], true]);
+    await pass(1000);
+    expect([lines, service()?.undescribed !== undefined]).toEqual([[`found ${ID}`], true]);
+  });
+
   test("is told when a find ends, and not after the service was lost", async () => {
     const { lan, laptop, site, pass, lines } = await watching();
     site.notify({ LOCATION: "http://10.0.0.77/d.xml" });

@@ -1,54 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/core/random.ts";
-import { Describer, loadDescriptionReader, type Source } from "../../src/upnp/describer.ts";
-import type { Outcome } from "../../src/upnp/document.ts";
-import type { Pending } from "./fetching.ts";
-import { link, pass, rig, settled } from "./fetching.ts";
-
-await loadDescriptionReader();
-
-const HOST = "10.0.0.1";
-
-function xml(name: string): string {
-  return `<root xmlns="urn:schemas-upnp-org:device-1-0"><device><friendlyName>${name}</friendlyName></device></root>`;
-}
-
-function sourceOf(path = "d.xml", changes: Partial<Source> = {}, host = HOST): Source {
-  const url = `http://${host}/${path}`;
-  const edition = { bootId: 1, configId: undefined };
-  return {
-    key: url,
-    target: { url, from: host, link },
-    edition,
-    unsolicited: false,
-    isGuess: false,
-    ...changes,
-  };
-}
-
-function setUp() {
-  const { clock, http, fetcher } = rig();
-  const describer = new Describer({ fetcher, clock, random: new Random(7) });
-  /** Follows, and writes down what comes, as `found NAME` and `not: WHY`. */
-  const follow = (source: Source) => {
-    const lines: string[] = [];
-    const write = ({ description, undescribed }: Outcome) =>
-      void lines.push(description ? `${description.device.friendlyName}` : `not: ${undescribed}`);
-    const following = describer.follow(source, write);
-    return { lines, following };
-  };
-  const answer = async (text: string, pending: Pending | undefined = http.open[0]) => {
-    await pending?.answer(200, text);
-    await readAll();
-  };
-  const readAll = async () => {
-    await loadDescriptionReader();
-    await settled();
-    clock.advance(clock.time); // Reading is in a turn of its own.
-    await settled();
-  };
-  return { clock, http, fetcher, describer, follow, answer, readAll, pass: (ms: number) => pass(clock, ms) };
-}
+import { loadDescriptionReader } from "../../src/upnp/describer.ts";
+import { setUp, sourceOf, xml } from "./describing.ts";
+import { settled } from "./fetching.ts";
 
 describe("a document", () => {
   test("is read once for all who follow it, and told to each", async () => {
@@ -61,6 +14,20 @@ describe("a document", () => {
     const three = follow(sourceOf());
     expect(three.following.outcome?.description?.device.friendlyName).toBe("Lamp");
     expect([three.lines, http.all.length]).toEqual([[], 1]);
+  });
+
+  test("H-08 of several that come at once one is read in each turn of the event loop", async () => {
+    const { clock, follow, http } = setUp();
+    const all = [1, 2, 3].map((host) => follow(sourceOf("d.xml", {}, `10.0.0.${host}`)));
+    await settled();
+    for (const pending of http.open) await pending.answer(200, xml("Lamp"));
+    await loadDescriptionReader();
+    await settled();
+    for (let turn = 0; turn <= 3; turn++) {
+      expect(all.filter(({ lines }) => lines.length > 0)).toHaveLength(turn);
+      clock.fireEarly(clock.time);
+      await settled();
+    }
   });
 
   test("is not read any further when nobody follows it, and forgotten", async () => {
@@ -265,76 +232,6 @@ describe("a later edition", () => {
     await pass(30_000);
     await answer(xml("New"));
     expect([lines, http.all.length]).toEqual([["Old", "New"], 2]);
-  });
-});
-
-describe("when there is no room to try", () => {
-  /** Hosts that take every place that strangers can have, and do not answer. */
-  function crowd(set: ReturnType<typeof setUp>, hosts = 60) {
-    return Array.from({ length: hosts }, (_, index) =>
-      set.follow(sourceOf("d.xml", {}, `10.0.3.${index + 1}`)),
-    );
-  }
-
-  test("H-08 what is known of a document stays, and it is read when there is room", async () => {
-    const set = setUp();
-    const { answer, follow, http, pass, fetcher } = set;
-    const lamp = follow(sourceOf());
-    await answer(xml("Lamp"));
-    await pass(700_000); // It is a stranger again.
-    crowd(set);
-    const others = Array.from({ length: 200 }, (_, index) =>
-      follow(sourceOf("d.xml", {}, `10.0.4.${index + 1}`)),
-    );
-    await settled();
-    expect(fetcher.load).toEqual({ waiting: 48, underWay: 12 });
-    lamp.following.hear({ bootId: 2, configId: undefined }, false);
-    await pass(60_000);
-    expect(lamp.lines).toEqual(["Lamp"]);
-    expect(lamp.following.outcome?.description).toBeDefined();
-    for (const { following } of [...others, ...crowd(set)]) following.stop();
-    for (const pending of http.open.filter(({ request }) => !request.url.includes(`${HOST}/`)))
-      await pending.fail();
-    for (let i = 0; i < 60 && lamp.lines.length < 2; i++) {
-      await pass(1000);
-      for (const pending of http.open)
-        await (pending.request.url.includes(`${HOST}/`) ? answer(xml("Lantern"), pending) : pending.fail());
-    }
-    expect(lamp.lines).toEqual(["Lamp", "Lantern"]);
-  });
-
-  test("H-08 it is tried after a second or two, then more and more rarely, and told the second time that it could not be", async () => {
-    const set = setUp();
-    const { follow, pass } = set;
-    crowd(set);
-    const all = Array.from({ length: 100 }, (_, index) =>
-      follow(sourceOf("d.xml", {}, `10.0.4.${index + 1}`)),
-    );
-    await settled();
-    expect(all.flatMap(({ lines }) => lines)).toEqual([]);
-    await pass(2000);
-    const told = all.filter(({ lines }) => lines.length > 0);
-    expect(told.length).toBeGreaterThan(20);
-    for (const { lines } of told) expect(lines).toEqual(["not: too many requests wait for their turn"]);
-    await pass(120_000);
-    for (const { lines } of all) expect(lines.length).toBeLessThanOrEqual(1);
-  });
-
-  test("H-19 it is read in the end though its host is said to have very many ports", async () => {
-    const { follow, http, pass, answer } = setUp();
-    for (let port = 1; port <= 40; port++) {
-      const url = `http://${HOST}:${port}/`;
-      follow(sourceOf("", { key: url, target: { url, from: HOST, link } }));
-    }
-    const { lines } = follow(sourceOf("d.xml"));
-    for (let second = 0; second < 3600 && !lines.includes("Lamp"); second++) {
-      await pass(1000);
-      for (const pending of http.open)
-        await (pending.request.url === `http://${HOST}/d.xml`
-          ? answer(xml("Lamp"), pending)
-          : pending.fail());
-    }
-    expect(lines).toContain("Lamp");
   });
 });
 

@@ -121,6 +121,19 @@ describe("how much it asks", () => {
     expect(flood[0]?.error).toBeUndefined();
   });
 
+  test("H-19 the ports of a host take turns at random: whoever makes up many is not always first", async () => {
+    let last = 0;
+    for (let host = 1; host <= 40; host++) {
+      const { http, get } = rig(host);
+      for (let port = 1; port <= 12; port++) get(url(host, "d.xml", port));
+      await settled();
+      while (http.open.length > 0) await http.open[0]?.fail();
+      expect(http.all).toHaveLength(12);
+      if (http.urls.at(-1)?.includes(":12/")) last++;
+    }
+    expect(last).toBeLessThan(12);
+  });
+
   test("H-08 hosts take turns: who was asked least lately comes first", async () => {
     const { http, get } = rig();
     const busy = Array.from({ length: 12 }, (_, index) => index + 1);

@@ -78,10 +78,15 @@ export class FakeHttp implements HttpClient {
   }
 }
 
-export function rig() {
+export function rig(seed = 5) {
   const clock = new FakeClock();
   const http = new FakeHttp(clock);
-  const fetcher = new Fetcher({ http, clock, random: new Random(5), userAgent: "Test/1 UPnP/1.1 earshot/0" });
+  const fetcher = new Fetcher({
+    http,
+    clock,
+    random: new Random(seed),
+    userAgent: "Test/1 UPnP/1.1 earshot/0",
+  });
   const get = (url: string, from = new URL(url).hostname, options = {}) =>
     watch(fetcher.fetch({ url, from, link }, options, ({ body }) => new TextDecoder().decode(body)));
   return { clock, http, fetcher, get, pass: (ms: number) => pass(clock, ms) };
