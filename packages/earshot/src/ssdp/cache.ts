@@ -104,8 +104,7 @@ export class SsdpCache {
     if (isNews && heard.message.kind === "notify" && this.#table.isCrowded(known)) {
       if (!this.#displacements.take(turn.now)) return "displaced-too-often";
     }
-    this.#goodbyes.takeBack(`${usn.id} ${key}`);
-    this.#goodbyes.takeBack(`${usn.udn} ${key}`);
+    if (!this.#goodbyes.isEmpty) for (const id of [usn.id, usn.udn]) this.#goodbyes.takeBack(`${id} ${key}`);
     const displaced: Place[] = [];
     const place = knownPlace ?? this.#addPlace(known, heard, displaced, turn.now);
     this.#table.touch(place);
@@ -181,8 +180,8 @@ export class SsdpCache {
     const from = datagram.from.address;
     const kind = message.kind === "response" ? "response" : "notify";
     if (kind === "notify" && !this.#ground.asks) return false;
-    const bootId = readBootId(message.headers);
     if (this.#goodbyes.isEmpty) return false;
+    const bootId = readBootId(message.headers);
     const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`];
     const window = this.#isHeld(heard) ? timing.OVERTAKEN_WHILE_HELD : timing.OVERTAKEN_WINDOW;
     if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, window, now))) return false;
@@ -243,7 +242,7 @@ export class SsdpCache {
     const { message, datagram, answered } = heard;
     if (message.kind === "notify" || answered !== undefined) {
       const kept = news?.message.headers ?? message.headers.compact();
-      this.#repetitions.remember(sighting, sayingOf(sighting, kept, answered), datagram);
+      this.#repetitions.remember(sighting, sayingOf(sighting, message.headers, kept, answered), datagram);
     } else if (news) this.#repetitions.forget(sighting);
   }
 

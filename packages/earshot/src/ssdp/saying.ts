@@ -11,17 +11,25 @@ export function lifetimeOf(headers: Headers): number {
   return Math.min(Math.max(seconds, timing.LEAST_MAX_AGE_SECONDS), timing.MOST_MAX_AGE_SECONDS) * 1000;
 }
 
-/** What the headers of a message say that its repetition says again. */
-export function sayingOf(sighting: LiveSighting, headers: Headers, answered: number | undefined): Saying {
+/**
+ * What the headers of a message say that its repetition says again.
+ * @param kept the same headers, as they are to be kept.
+ */
+export function sayingOf(
+  sighting: LiveSighting,
+  headers: Headers,
+  kept: Headers,
+  answered: number | undefined,
+): Saying {
   const [url] = readLocations(headers);
   return {
-    headers,
+    headers: kept,
     terms: sighting.place.agree({
       bootId: readBootId(headers),
       searchPort: readSearchPort(headers),
       lifetime: lifetimeOf(headers),
     }),
-    location: url === undefined ? undefined : sighting.locations.find((kept) => kept.url === url),
+    location: url === undefined ? undefined : sighting.locations.find((location) => location.url === url),
     answered,
   };
 }
