@@ -63,8 +63,7 @@ export interface BrowseOptions {
   readonly passive?: boolean;
   /**
    * Fetches what LOCATIONs lead to, from the very address that spoke and nowhere else, and tells a service once its
-   * description was read, or could not be; `findOne` takes the first that was read, and one that was not only when time
-   * is up. Without it nothing is ever fetched. @default false
+   * description was read, or could not be (see `findOne`). Without it nothing is ever fetched. @default false
    */
   readonly describe?: boolean;
 }
@@ -147,7 +146,10 @@ export class Earshot implements AsyncDisposable {
     return this.#collect(types, options, options.timeoutMs ?? FIND_MS, options.until);
   }
 
-  /** The first that matches (see `describe`). Rejects as `find`, and with `TimeoutError` when there is none in time. */
+  /**
+   * The first that matches; with `describe` the first that was described, and one that was not only when time is up: with
+   * a `timeoutMs` of `Infinity` never. Rejects as `find`, and with `TimeoutError` when there is none in time.
+   */
   findOne(options?: FindOptions): Promise<Service>;
   findOne(types: string | readonly string[], options?: FindOptions): Promise<Service>;
   async findOne(first?: Types | FindOptions, second?: FindOptions): Promise<Service> {

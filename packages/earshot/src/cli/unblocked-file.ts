@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
 import type { Io } from "./io.ts";
 import type { Session } from "./session.ts";
 
@@ -120,7 +120,8 @@ function opened(path: string): number | undefined {
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o600);
   } catch (error) {
-    if (codeOf(error) === "ENXIO") return undefined;
+    // A socket refuses so, too: no reader will ever come to it.
+    if (codeOf(error) === "ENXIO" && statSync(path).isFIFO()) return undefined;
     throw error;
   }
 }
@@ -139,12 +140,15 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
-/** Resolves after a moment, or at the end of the session. */
-async function pause(session: Session, clock: Io["clock"]): Promise<void> {
-  let callOff = (): void => {};
-  const moment = new Promise<void>((resolve) => {
-    callOff = clock.at(clock.now() + TRY_MS, resolve);
+/** Resolves after a moment, or at the end of the session. Leaves nothing behind: there may be many. */
+function pause({ signal }: Session, clock: Io["clock"]): Promise<void> {
+  return new Promise((resolve) => {
+    const callOff = clock.at(clock.now() + TRY_MS, done);
+    signal.addEventListener("abort", done);
+    function done(): void {
+      callOff();
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
   });
-  await Promise.race([moment, session.over]);
-  callOff();
 }

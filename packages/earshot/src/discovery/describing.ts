@@ -18,7 +18,8 @@ export interface DescribingParts {
 
 /**
  * What the describing browsers of one presence share: each document is fetched once for all of them, and forgotten when
- * the last of them closes. While none is open nothing is fetched.
+ * the last of them closes. While none is open nothing is fetched. What hosts were asked, what failed and what reading took
+ * is remembered beyond that: who browses often gets no new budget each time.
  */
 export class Describing {
   readonly #parts: DescribingParts;
@@ -59,9 +60,7 @@ export class Describing {
 
   #leave(services: DescribedServices): void {
     this.#open.delete(services);
-    if (this.#open.size > 0) return;
-    this.#describer?.close();
-    this.#describer = undefined;
+    if (this.#open.size === 0) this.#describer?.forget();
   }
 
   /** What readers throw when a description comes is the program's bug, as what a listener throws is. */

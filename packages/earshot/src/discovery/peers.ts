@@ -141,6 +141,7 @@ class LivePeers implements PeerBrowser {
     this.#silentAfter = SILENT_ROUNDS * everyMs;
     this.#announced = new AnnouncedPeers(sources.clock, {
       admits: (key, peer) => this.#admits(key, peer),
+      admitsIn: ({ address }) => this.#arrivals.waitFor(address, sources.clock.now()),
       come: (key, peer) => this.#come(key, peer),
       go: (key, reason) => this.#go(key, reason),
     });

@@ -39,7 +39,8 @@ interface ServiceBase {
 
 /**
  * One advertisement of a UPnP device or of another SSDP speaker: one USN (UDA 1.1 section 1.2.2). Its fields are getters:
- * `JSON.stringify` and `console.log` show them, spreading does not: `{ ...service.toJSON?.() }` does.
+ * `JSON.stringify` and `console.log` show them; spreading and `structuredClone` (so `postMessage` too) do not: those take
+ * `{ ...service.toJSON?.() }` and `structuredClone(service.toJSON?.())`.
  */
 export interface SsdpService extends ServiceBase {
   readonly protocol: "ssdp";
@@ -68,7 +69,7 @@ export interface SsdpService extends ServiceBase {
   readonly device: DescribedDevice | undefined;
   /** Why there is no description, in words, when one was asked for and could not be had. */
   readonly undescribed: string | undefined;
-  /** Every field as a plain object, as it is now. Not there where the service is a plain object already. */
+  /** Every field and sighting as a plain object, as it is now. Not there where the service is a plain object already. */
   toJSON?(): SsdpService;
 }
 

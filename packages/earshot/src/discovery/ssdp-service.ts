@@ -132,7 +132,7 @@ class HeardService implements SsdpService {
     return this.#record.message.headers.toMap();
   }
 
-  get sightings(): readonly Sighting[] {
+  get sightings(): readonly LiveSighting[] {
     return this.#record.sightings.map((sighting) => new LiveSighting(sighting, this.#dateOf));
   }
 
@@ -148,14 +148,15 @@ class HeardService implements SsdpService {
     return this.#described.undescribed;
   }
 
-  /** Every field, as a plain object: for `JSON.stringify`, and for a look at it. */
+  /** Every field, as a plain object down to its sightings: for `JSON.stringify`, `structuredClone`, and a look at it. */
   toJSON(): SsdpService {
     const { protocol, id, name, type, usn, udn, addresses, port, location, locations, conflict } = this;
     const { server, bootId, configId, searchPort, headers, sightings } = this;
     const { description, device, undescribed } = this;
     return {
       ...{ protocol, id, name, type, usn, udn, addresses, port, location, locations, conflict },
-      ...{ server, bootId, configId, searchPort, headers, sightings },
+      ...{ server, bootId, configId, searchPort, headers },
+      sightings: sightings.map((sighting) => sighting.toJSON()),
       ...{ description, device, undescribed },
     };
   }

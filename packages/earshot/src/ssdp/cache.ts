@@ -10,7 +10,6 @@
 import { isOnLink } from "../core/address.ts";
 import type { Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
-import { TokenBucket } from "../core/token-bucket.ts";
 import { DeviceTable } from "./device-table.ts";
 import { type Ask, Doubts } from "./doubts.ts";
 import { DownLinks } from "./down-links.ts";
@@ -41,7 +40,6 @@ export class SsdpCache {
   readonly #doubts: Doubts;
   readonly #goodbyes = new Goodbyes();
   readonly #repetitions = new Repetitions();
-  readonly #displacements = new TokenBucket(timing.DISPLACEMENT_RATE);
   readonly #holds: Holds;
   readonly #downLinks: DownLinks;
 
@@ -99,11 +97,8 @@ export class SsdpCache {
     const known = this.#table.device(usn.udn);
     const knownPlace = known && placeOf(known, datagram);
     const isNews = !knownPlace?.device.entries.has(entryId(knownPlace.device, heard));
-    const full = isNews ? this.#table.whyFull(from, known, knownPlace) : undefined;
-    if (full) return full;
-    if (isNews && heard.message.kind === "notify" && this.#table.isCrowded(known)) {
-      if (!this.#displacements.take(turn.now)) return "displaced-too-often";
-    }
+    const refusal = isNews ? this.#table.whyRefused(heard, known, knownPlace, turn.now) : undefined;
+    if (refusal) return refusal;
     if (!this.#goodbyes.isEmpty) for (const id of [usn.id, usn.udn]) this.#goodbyes.takeBack(`${id} ${key}`);
     const displaced: Place[] = [];
     const place = knownPlace ?? this.#addPlace(known, heard, displaced, turn.now);
@@ -274,7 +269,7 @@ export class SsdpCache {
     if (isWholeDevice(heard.usn)) {
       const others = this.#table
         .neighboursOf(place)
-        .filter((other) => other !== place && place.sharesLocation(other));
+        .filter((other) => other !== place && place.sharesLocation(other, turn.now));
       for (const leaving of [place, ...others]) this.#sayGoodbye(leaving, life, turn);
       return;
     }
@@ -378,7 +373,10 @@ export class SsdpCache {
 
   #dropEntry(entry: Entry, reason: SsdpLoss, turn: Turn<SsdpEvent>): void {
     const { record } = entry;
-    for (const sighting of entry.sightings) this.#repetitions.forget(sighting);
+    for (const sighting of entry.sightings) {
+      this.#repetitions.forget(sighting);
+      this.#holds.release(sighting);
+    }
     if (this.#table.removeEntry(record.id, entry)) turn.emit({ kind: "lost", record, reason });
   }
 }

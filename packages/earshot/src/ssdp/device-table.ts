@@ -1,9 +1,11 @@
 import { BoundedMap } from "../core/bounded-map.ts";
 import type { Datagram, Instant } from "../core/engine.ts";
 import { ownText } from "../core/own-text.ts";
+import { TokenBucket } from "../core/token-bucket.ts";
 import type { SsdpLimits } from "./config.ts";
 import type { DropReason } from "./events.ts";
 import { type Device, type Entry, type Heard, Place } from "./presence.ts";
+import { ANSWER_DISPLACEMENT_RATE, DISPLACEMENT_RATE } from "./timing.ts";
 
 /** Links and addresses at which one device is believed to be present. */
 const MOST_PLACES = 8;
@@ -20,6 +22,8 @@ export class DeviceTable {
   readonly #places: BoundedMap<Place, Place>;
   readonly #entries: BoundedMap<string, Entry>;
   readonly #limits: SsdpLimits;
+  readonly #displacements = new TokenBucket(DISPLACEMENT_RATE);
+  readonly #answerDisplacements = new TokenBucket(ANSWER_DISPLACEMENT_RATE);
 
   constructor(limits: SsdpLimits) {
     this.#limits = limits;
@@ -44,8 +48,20 @@ export class DeviceTable {
     return this.#devices.get(udn);
   }
 
-  /** Why nothing more is taken from an address, if so. */
-  whyFull(from: string, device: Device | undefined, place: Place | undefined): DropReason | undefined {
+  /** Why a new entry is not taken in, if so: its speaker has its share, or others would have to leave too often. */
+  whyRefused(
+    { datagram, message }: Heard,
+    device: Device | undefined,
+    place: Place | undefined,
+    now: Instant,
+  ): DropReason | undefined {
+    const full = this.#whyFull(datagram.from.address, device, place);
+    if (full || !this.#isCrowded(device)) return full;
+    const budget = message.kind === "notify" ? this.#displacements : this.#answerDisplacements;
+    return budget.take(now) ? undefined : "displaced-too-often";
+  }
+
+  #whyFull(from: string, device: Device | undefined, place: Place | undefined): DropReason | undefined {
     const { devicesPerSource, services } = this.#limits;
     if (!device && this.#devices.countOf(from) >= devicesPerSource) return "too-many-devices";
     if (!place && this.#places.countOf(from) >= 2 * devicesPerSource) return "too-many-places";
@@ -54,7 +70,7 @@ export class DeviceTable {
   }
 
   /** Whether something else has to leave for a new entry of `device`, or of a new one. */
-  isCrowded(device: Device | undefined): boolean {
+  #isCrowded(device: Device | undefined): boolean {
     const isFull = this.#entries.size >= this.#limits.services;
     return isFull || (!device && this.#devices.size >= this.#limits.devices);
   }

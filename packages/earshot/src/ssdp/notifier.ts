@@ -39,6 +39,8 @@ export class Notifier {
   readonly #states = new Map<number, State>();
   #bootId: number;
   #edition = 0;
+  /** What was withdrawn a moment ago, while others were still offered. */
+  readonly #left: Advertisement[] = [];
 
   constructor(ground: Ground) {
     this.#ground = ground;
@@ -148,7 +150,7 @@ export class Notifier {
     this.#calm(state);
     this.#bootId = following(this.#bootId);
     this.#sayByebye(state.told, 1, turn);
-    this.#renumber(state.told.advertisement, turn);
+    this.#renumberSoon(state.told.advertisement, turn.now);
   }
 
   /**
@@ -182,8 +184,19 @@ export class Notifier {
     }
   }
 
+  /** As `#renumber`, in a moment: who closes one of several offers of a device mostly closes them all. */
+  #renumberSoon(advertisement: Advertisement, now: Instant): void {
+    if (this.#states.size === 0) return;
+    this.#left.push(advertisement);
+    if (this.#left.length > 1) return;
+    this.#ground.agenda.set(now + timing.RENUMBER_WAIT, "a device whose other offers go on", (turn) => {
+      for (const left of this.#left.splice(0)) this.#renumber(left, turn);
+    });
+  }
+
   /** Offers with a device of `advertisement` move on to the BOOTID of now: a device has one. */
   #renumber(advertisement: Advertisement, turn: Turn<SsdpEvent>): void {
+    this.#edition++;
     for (const state of this.#states.values()) {
       if (state.told.bootId === this.#bootId || !overlap(advertisement, state.told.advertisement)) continue;
       for (const link of this.#ground.links.values()) this.#foretell(link, link, state, this.#bootId, turn);

@@ -101,7 +101,7 @@ export class Place {
     const known = this.#locations.find((each) => each.url === url);
     const kept = known ?? newLocation(url, this.from, now);
     kept.heardAt = now;
-    const others = this.#locations.filter((each) => each !== kept);
+    const others = this.#locations.filter((each) => each !== kept && this.#isFresh(each, now));
     this.#locations = others.length === 0 ? kept.alone : [...others, kept].slice(-MOST_LOCATIONS);
     return kept;
   }
@@ -121,8 +121,16 @@ export class Place {
   }
 
   /** Whether what is announced here has a LOCATION in common with what is announced there. */
-  sharesLocation(other: Place): boolean {
-    return this.#locations.some(({ url }) => other.#locations.some((theirs) => theirs.url === url));
+  sharesLocation(other: Place, now: Instant): boolean {
+    const theirs = other.#locations.filter((each) => other.#isFresh(each, now));
+    return this.#locations.some(
+      (ours) => this.#isFresh(ours, now) && theirs.some(({ url }) => url === ours.url),
+    );
+  }
+
+  /** Whether a LOCATION was heard here within the time that an announcement holds. */
+  #isFresh({ heardAt }: KeptLocation, now: Instant): boolean {
+    return now - heardAt <= this.maxAge;
   }
 }
 

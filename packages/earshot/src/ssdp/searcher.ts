@@ -223,6 +223,7 @@ export class Searcher {
     } else {
       const at = turn.now + (request.mx ?? 1) * 1000 + timing.ANSWER_MARGIN;
       this.#later(state, at, `last answers about ${request.target}`, (next) => {
+        this.#edition++;
         this.#states.delete(state.id);
         next.emit({ kind: "search-ended", search: state.id });
       });

@@ -99,4 +99,9 @@ export const OVERTAKEN_WHILE_HELD = 300;
 export const OVERTAKEN_ANSWER_WINDOW: number = MOST_MX_SECONDS * 1000 + ANSWER_MARGIN;
 
 /** How often, when all tables are full, what was announced unasked makes others leave: what a flood costs is bounded so. */
-export const DISPLACEMENT_RATE = { perSecond: 200, burst: 400 };
+export const DISPLACEMENT_RATE: Rate = { perSecond: 200, burst: 400 };
+
+/** How long after a goodbye the other offers of the same device move on to another BOOTID: before it is repeated. */
+export const RENUMBER_WAIT = 50;
+/** The same for what answers a search of ours, which was asked for: a thousand devices may answer at once. */
+export const ANSWER_DISPLACEMENT_RATE: Rate = { perSecond: 500, burst: 2000 };

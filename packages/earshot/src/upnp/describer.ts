@@ -43,7 +43,7 @@ interface Kept {
 }
 
 export interface DescriberParts {
-  /** Closed with the describer. */
+  /** Of this describer alone. */
   readonly fetcher: Fetcher;
   readonly clock: Clock;
   readonly random: Random;
@@ -91,12 +91,15 @@ export class Describer {
     };
   }
 
-  /** Stops reading, and forgets everything. */
-  close(): void {
+  /**
+   * Stops reading, and forgets every document; not what hosts were asked, what failed and what reading took, so that the
+   * bounds hold for who follows documents again.
+   */
+  forget(): void {
     for (const { document } of this.#documents.values()) document.close();
     this.#documents.clear();
-    this.#parts.fetcher.close();
-    this.#turns.close();
+    this.#parts.fetcher.callOffAll();
+    this.#turns.callOffAll();
   }
 
   #open({ key, target, edition, isGuess }: Source): Document {

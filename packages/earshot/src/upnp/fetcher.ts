@@ -54,7 +54,6 @@ export class Fetcher {
   readonly #waiting = new Set<Job>();
   readonly #underWay = new Set<Job>();
   #disarm: () => void = () => {};
-  #isClosed = false;
 
   constructor(parts: FetcherParts) {
     this.#parts = parts;
@@ -106,14 +105,13 @@ export class Fetcher {
     });
   }
 
-  /** Calls off everything. */
-  close(): void {
-    this.#isClosed = true;
+  /** Calls off everything. What was asked and what failed still counts. */
+  callOffAll(): void {
     for (const job of [...this.#waiting, ...this.#underWay]) this.#callOff(job);
   }
 
   #refusal(target: FetchTarget, signal: AbortSignal | undefined): { readonly error: unknown } | undefined {
-    if (this.#isClosed || signal?.aborted) return { error: calledOff() };
+    if (signal?.aborted) return { error: calledOff() };
     const why = whyNotFetched(target);
     if (why !== undefined) return { error: new NetworkError("FORBIDDEN_URL", `it is ${why}`) };
     return this.#failures.rest(keyOf(target), this.#parts.clock.now());

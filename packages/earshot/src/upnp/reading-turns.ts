@@ -48,8 +48,8 @@ export class ReadingTurns {
     });
   }
 
-  /** Calls off all that waits. */
-  close(): void {
+  /** Calls off all that waits. What was read already still counts. */
+  callOffAll(): void {
     for (const turn of [...this.#waiting]) this.#callOff(turn);
   }
 

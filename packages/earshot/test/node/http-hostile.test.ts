@@ -178,7 +178,7 @@ describe("hostile servers", () => {
       const [failed, fine] = await Promise.all([read(describer, bad), read(describer, good)]);
       expect(failed.undescribed).toMatch(why);
       expect(fine.description?.device.friendlyName).toBe("Lamp");
-      describer.close();
+      describer.forget();
     },
   );
 
@@ -198,7 +198,7 @@ describe("hostile servers", () => {
     expect(first?.description?.device.friendlyName).toBe("Lamp");
     const outcomes = await Promise.all(failing);
     expect(outcomes.filter(({ undescribed }) => undescribed !== undefined)).toHaveLength(15);
-    describer.close();
+    describer.forget();
   });
 
   test("closing the describer ends every connection", async () => {
@@ -219,7 +219,7 @@ describe("hostile servers", () => {
       void read(describer, url);
     }
     await Promise.all(asked);
-    describer.close();
+    describer.forget();
     await Promise.all(closed);
     expect(closed).toHaveLength(3);
   });

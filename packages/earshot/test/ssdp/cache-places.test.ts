@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alive, PEER, Rig, ROOT, response, UDN, V4, V6 } from "./rig.ts";
+import { alive, byebye, PEER, Rig, ROOT, response, UDN, V4, V6 } from "./rig.ts";
 
 describe("links", () => {
   test("F-15 the same device by v4 and v6 is one, and the second family is no change", () => {
@@ -283,5 +283,39 @@ describe("S-32 T-31 a flood from many addresses, when all tables are full", () =
       to: "host",
     });
     expect(rig.told).toContain("found uuid:asked");
+  });
+
+  test("is limited also where it pretends to answer a search of ours", () => {
+    const rig = new Rig({ limits: { devices: 50, services: 100 } });
+    rig.search();
+    flood(rig, 50);
+    rig.forget();
+    for (let i = 0; i < 5000; i++) {
+      const address = `192.168.1.${20 + (i % 200)}`;
+      rig.hear(response({ USN: `uuid:r${i}`, ST: `uuid:r${i}`, LOCATION: `http://${address}/` }), {
+        address,
+        socket: "own",
+        to: "host",
+      });
+    }
+    expect(rig.told.filter((told) => told.startsWith("lost")).length).toBe(2000);
+  });
+});
+
+describe("LOCATIONs of long ago", () => {
+  const at = (port: number) => ({ LOCATION: `http://${PEER}:${port}/`, "CACHE-CONTROL": "max-age=60" });
+
+  test("are forgotten: a goodbye takes along no other device that is there now", () => {
+    const rig = new Rig();
+    rig.hear(alive({ USN: "uuid:a::upnp:rootdevice", ...at(8080) }));
+    rig.hear(alive({ USN: "uuid:a::upnp:rootdevice", ...at(8081) }));
+    for (let minute = 0; minute < 5; minute++) {
+      rig.advance(40_000);
+      rig.hear(alive({ USN: "uuid:a::upnp:rootdevice", ...at(8081) }));
+      rig.hear(alive({ USN: "uuid:b::upnp:rootdevice", ...at(8080) }));
+    }
+    rig.forget();
+    rig.hear(byebye({ USN: "uuid:a::upnp:rootdevice" }));
+    expect(rig.told).toEqual(["lost uuid:a::upnp:rootdevice goodbye"]);
   });
 });

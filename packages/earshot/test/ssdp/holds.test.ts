@@ -193,6 +193,26 @@ describe("quirk S24 a goodbye that is held", () => {
     expect([...rig.engine.records]).toEqual([]);
   });
 
+  test("of what is pushed out meanwhile is over: nothing old comes back when its time would have been", () => {
+    const rig = new Rig({ holdGoodbyeMs: 5000, limits: { services: 8, devices: 8 } });
+    const first = { address: "192.168.1.20" };
+    const other = { address: "192.168.1.21" };
+    rig.hear(alive({ LOCATION: "http://192.168.1.20:80/" }), first);
+    rig.hear(alive({ LOCATION: "http://192.168.1.21:80/" }), other);
+    rig.hear(byebye(), other);
+    for (let i = 0; i < 8; i++) {
+      const address = `192.168.1.${100 + i}`;
+      rig.hear(alive({ USN: `uuid:${i}`, NT: `uuid:${i}`, LOCATION: `http://${address}/` }), { address });
+    }
+    rig.hear(alive({ LOCATION: "http://192.168.1.20:7777/new.xml" }), first);
+    rig.forget();
+    rig.advance(6000);
+    for (const event of rig.events) {
+      if (!("record" in event) || event.record.usn !== ROOT) continue;
+      expect(event.record.message.headers.get("LOCATION")).toContain("7777");
+    }
+  });
+
   test.each([-1, 1.5, 10_001, Number.NaN])("a hold of %s ms is refused", (holdGoodbyeMs) => {
     expect(() => new Rig({ holdGoodbyeMs })).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
   });

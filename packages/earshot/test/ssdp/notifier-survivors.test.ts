@@ -118,3 +118,30 @@ test("F16 a hidden offer is not announced on demand either", () => {
   rig.advance(10_000);
   expect(rig.sent).toEqual([]);
 });
+
+describe("many offers of one device", () => {
+  test("that are withdrawn together say goodbye once each, and nothing of those that go with them", () => {
+    const rig = new Rig({ bootId: 5 });
+    const ids = Array.from({ length: 40 }, (_, index) =>
+      rig.offer({ bare: { target: `urn:x:service:S${index}:1`, usn: `${UDN}::urn:x:service:S${index}:1` } }),
+    );
+    rig.advance(10_000);
+    rig.forget();
+    for (const id of ids) rig.turn((turn) => rig.engine.withdraw(id, turn));
+    rig.advance(1000);
+    expect(rig.sent.map((sent) => header(sent, "NTS")).filter((nts) => nts !== "ssdp:byebye")).toEqual([]);
+    expect(rig.sent.length).toBe(80);
+  });
+
+  test("move on to another BOOTID a moment after one of them has left, before its goodbye is repeated", () => {
+    const rig = new Rig({ bootId: 5 });
+    const first = rig.offer(PLAIN);
+    rig.offer(MORE);
+    rig.advance(10_000);
+    rig.forget();
+    rig.turn((turn) => rig.engine.withdraw(first, turn));
+    expect(told(rig).filter((line) => line.startsWith("ssdp:update"))).toEqual([]);
+    rig.advance(60);
+    expect(told(rig).filter((line) => line.startsWith("ssdp:update"))).not.toEqual([]);
+  });
+});

@@ -271,14 +271,34 @@ describe("bounds", () => {
     expect(all[2]?.[0]).toContain("larger together than what is kept");
   });
 
-  test("closing stops what is under way and forgets everything", async () => {
+  test("forgetting stops what is under way and drops all documents", async () => {
     const { follow, describer, http, clock, pass } = setUp();
     const { lines } = follow(sourceOf());
     follow(sourceOf("other"));
     await settled();
-    describer.close();
+    describer.forget();
     await pass(100_000);
     expect([describer.size, http.open.length, http.all.length, clock.armed.length]).toEqual([0, 0, 1, 0]);
     expect(lines).toEqual([]);
+  });
+
+  test("H-08 forgetting gives no new budget: what failed rests on, and what reading took delays what is read next", async () => {
+    const { follow, describer, http, clock, readAll } = setUp();
+    const { now } = clock;
+    clock.now = () => (clock.time += 1000); // Whatever is done takes a second, reading too: then it pauses for ten.
+    follow(sourceOf("slow", {}, "10.0.0.2"));
+    await settled();
+    await http.open[0]?.answer(200, xml("Slow"));
+    await readAll();
+    clock.now = now;
+    follow(sourceOf());
+    await settled();
+    await http.open[0]?.fail();
+    describer.forget();
+    const [again, next] = [follow(sourceOf()), follow(sourceOf("d.xml", {}, "10.0.0.3"))];
+    await settled();
+    await http.open[0]?.answer(200, xml("Next"));
+    await readAll();
+    expect([again.lines, next.lines, http.all.length]).toEqual([["not: refused"], [], 3]);
   });
 });

@@ -76,22 +76,22 @@ describe("one request", () => {
     expect(listeners).toBe(0);
   });
 
-  test("closing calls off everything, and refuses what comes later", async () => {
+  test("calling off all leaves nothing under way or armed, and begins what comes later, but not what failed", async () => {
     const { http, get, fetcher, clock } = rig();
+    const failed = get(url(3));
+    await http.open[0]?.fail();
     const all = [get(url(1)), get(url(1, "b")), get(url(2))];
-    fetcher.close();
+    fetcher.callOffAll();
     await settled();
     expect(all.map(({ error }) => error?.message)).toEqual(
       expect.arrayContaining(["aborted", "the request was called off"]),
     );
-    const late = get(url(3));
+    expect([http.all.length, http.open.length, clock.armed.length]).toEqual([3, 0, 0]);
+    const [late, resting] = [get(url(1)), get(url(3))];
     await settled();
-    expect([late.error?.code, http.all.length, http.open.length, clock.armed.length]).toEqual([
-      "ABORTED",
-      2,
-      0,
-      0,
-    ]);
+    await http.open[0]?.answer();
+    expect([late.value, resting.error, http.all.length]).toEqual(["ok", failed.error, 4]);
+    expect(failed.error).toBeDefined();
   });
 });
 

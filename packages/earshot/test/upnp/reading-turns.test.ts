@@ -91,7 +91,7 @@ describe("reading in turns", () => {
     await settled();
     expect(clock.armed).toEqual([]);
     const closed = read("c", 1);
-    turns.close();
+    turns.callOffAll();
     await settled();
     expect(clock.armed).toEqual([]);
     await pass(1000);
