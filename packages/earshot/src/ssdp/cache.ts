@@ -176,10 +176,10 @@ export class SsdpCache {
     const kind = message.kind === "response" ? "response" : "notify";
     if (kind === "notify" && !this.#ground.asks) return false;
     if (this.#goodbyes.isEmpty) return false;
-    const bootId = readBootId(message.headers);
+    const life = { bootId: readBootId(message.headers), nls: message.headers.get("01-NLS") };
     const keys = [`${usn.udn} ${place}`, `${usn.id} ${place}`];
     const window = this.#isHeld(heard) ? timing.OVERTAKEN_WHILE_HELD : timing.OVERTAKEN_WINDOW;
-    if (!keys.some((key) => this.#goodbyes.overtook(kind, key, bootId, window, now))) return false;
+    if (!keys.some((key) => this.#goodbyes.overtook(kind, key, life, window, now))) return false;
     const own = keys.map(ownText);
     const takeBack = (): void => {
       for (const key of own) this.#goodbyes.takeBack(key);
@@ -202,6 +202,8 @@ export class SsdpCache {
     const bootId = readBootId(headers);
     const isLate = kind === "response" && bootId !== undefined && bootId < (place.bootId ?? 0);
     if (!isLate) place.bootId = bootId ?? place.bootId;
+    const nls = headers.get("01-NLS");
+    if (nls !== undefined && nls !== place.nls) place.nls = ownText(nls);
     place.searchPort = readSearchPort(headers);
     this.#doubts.refresh(place, lifetimeOf(headers), turn.now);
     if (kind === "response") for (const held of this.#heldAt(place)) this.#holds.releaseWhole(held);
@@ -279,7 +281,8 @@ export class SsdpCache {
   }
 
   #sayGoodbye(place: Place, { bootId }: Life, turn: Turn<SsdpEvent>): void {
-    const life = { bootId: latest(bootId, place.bootId), isOfThisLife: bootId === place.bootId };
+    const isOfThisLife = bootId === place.bootId;
+    const life = { bootId: latest(bootId, place.bootId), nls: place.nls, isOfThisLife };
     this.#goodbyes.remember(`${place.device.udn} ${place.key}`, place.from, life, turn.now);
     if (!this.#holds.isOn) this.#vacate(place, "goodbye", turn);
     else for (const entry of [...place.device.entries.values()]) this.#endSoon(entry, place, true, turn);

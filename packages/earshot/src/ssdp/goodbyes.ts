@@ -6,6 +6,8 @@ import { OVERTAKEN_ANSWER_WINDOW } from "./timing.ts";
 /** The life that a goodbye ended. */
 export interface Life {
   readonly bootId: number | undefined;
+  /** 01-NLS of what was known: by it devices without BOOTID name a life. */
+  readonly nls?: string | undefined;
   /**
    * Whether it is the life that was known. A goodbye of another life is how some stacks begin: they say it before
    * their first alive, to clear what an earlier life left behind.
@@ -30,26 +32,28 @@ export class Goodbyes {
 
   /** @param key a device or an advertisement at a place. @param owner the address that said it. */
   remember(key: string, owner: string, life: Life, now: Instant): void {
-    this.#said.set(ownText(key), { ...life, at: now }, owner);
+    const nls = life.nls ?? this.#said.get(key)?.nls;
+    this.#said.set(ownText(key), { ...life, nls, at: now }, owner);
   }
 
   /**
-   * Whether a message is of the life that ended. Devices of UDA 1.0 have no BOOTID: their alives are believed, for
-   * some say goodbye and come back at once, their answers are not.
+   * Whether a message is of the life that ended. Devices of UDA 1.0 have no BOOTID: unless their alives name the life by
+   * 01-NLS they are believed, for some say goodbye and come back at once; their answers are not.
    * @param window how long after its goodbye an alive is taken for one that was overtaken, in ms.
    */
   overtook(
     kind: "notify" | "response",
     key: string,
-    bootId: number | undefined,
+    { bootId, nls }: Pick<Life, "bootId" | "nls">,
     window: number,
     now: Instant,
   ): boolean {
     const goodbye = this.#said.get(key);
     if (!goodbye) return false;
     if (kind === "notify") {
-      const isSameLife = bootId !== undefined && bootId === goodbye.bootId;
-      return isSameLife && goodbye.isOfThisLife && now < goodbye.at + window;
+      const isSameBoot = bootId !== undefined && bootId === goodbye.bootId && goodbye.isOfThisLife;
+      const isSameNls = bootId === undefined && nls !== undefined && nls === goodbye.nls;
+      return (isSameBoot || isSameNls) && now < goodbye.at + window;
     }
     const isPastLife = bootId === undefined || goodbye.bootId === undefined || bootId <= goodbye.bootId;
     return isPastLife && now < goodbye.at + OVERTAKEN_ANSWER_WINDOW;

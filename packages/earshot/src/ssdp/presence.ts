@@ -46,6 +46,8 @@ export class Place {
   /** Where it says that it can be searched, if not on the protocol's port. */
   searchPort: number | undefined;
   bootId: number | undefined;
+  /** 01-NLS: what devices without BOOTID name their life by. */
+  nls: string | undefined;
   maxAge = 0;
   heardAt: Instant;
   expiresAt: Instant;
