@@ -174,9 +174,20 @@ export function hostOfUrl(url: string): UrlHost | undefined {
  * `[fe80::1%25eth0]` and `[fe80::1%eth0]` lose it. The zone is that of the link the URL was heard on.
  */
 export function parseUrl(url: string): URL | undefined {
-  if (URL.canParse(url)) return new URL(url);
-  const withoutZone = url.replace(ZONE_IN_URL, "$1$2");
-  return URL.canParse(withoutZone) ? new URL(withoutZone) : undefined;
+  return readUrl(url) ?? readUrl(url.replace(ZONE_IN_URL, "$1$2"));
+}
+
+/**
+ * What `new URL` makes of it, or `undefined`. `canParse` is only a cheap look before: it says yes to `http:%ca\u00ad`, of
+ * which `new URL` can make nothing.
+ */
+export function readUrl(url: string, base?: string): URL | undefined {
+  if (!URL.canParse(url, base)) return undefined;
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined;
+  }
 }
 
 const ZONE = /^[0-9A-Za-z._~:@-]{1,64}$/;

@@ -1,4 +1,4 @@
-import { hostOfUrl, parseUrl } from "../core/address.ts";
+import { hostOfUrl, parseUrl, readUrl } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 
 /** Why a URL of a description is not used: it leads to another host, or is none that could be. */
@@ -68,7 +68,7 @@ export class DescriptionUrls {
   }
 
   #parse(text: string): URL | undefined {
-    return URL.canParse(text, this.base) ? new URL(text, this.base) : undefined;
+    return readUrl(text, this.base);
   }
 }
 

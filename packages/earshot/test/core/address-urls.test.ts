@@ -53,6 +53,7 @@ describe("where a URL leads", () => {
     "http://[2001:db8::1%25eth0]/",
     "mailto:root@10.0.0.1",
     "http://\u0000/",
+    "http:%ca\u00ad", // `URL.canParse` says yes, and `new URL` throws.
   ])("S-15 S17 %j leads nowhere, and does not throw", (url) => {
     expect(hostOfUrl(url)).toBeUndefined();
   });
