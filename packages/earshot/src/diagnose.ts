@@ -1,9 +1,10 @@
 import { isMulticast, urlHost } from "./core/address.ts";
 import type { Endpoint } from "./core/engine.ts";
+import { within } from "./core/within.ts";
 import type { Diagnosis } from "./network/diagnosis.ts";
 import type { Network } from "./network/index.ts";
 import { createNetwork, examine, keepAlive } from "./node/index.ts";
-import { encodeMessage, PORT, ssdpConfig, within } from "./ssdp/index.ts";
+import { encodeMessage, PORT, ssdpConfig } from "./ssdp/index.ts";
 
 /** What to examine. */
 export interface DiagnoseOptions {

@@ -1,6 +1,7 @@
 import type { Link } from "../core/engine.ts";
+import { within } from "../core/within.ts";
 import type { Network } from "../network/index.ts";
-import { productTokens, within } from "../ssdp/index.ts";
+import { productTokens } from "../ssdp/index.ts";
 import { Describer, Fetcher } from "../upnp/index.ts";
 import { DescribedServices } from "./described-services.ts";
 import type { Service } from "./service.ts";

@@ -1,12 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Endpoint } from "../core/engine.ts";
-import {
-  type Breach,
-  type DropReason,
-  type MalformedMessage,
-  type SsdpMessage,
-  within,
-} from "../ssdp/index.ts";
+import { within } from "../core/within.ts";
+import type { Breach, DropReason, MalformedMessage, SsdpMessage } from "../ssdp/index.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Opening } from "./opening.ts";
 

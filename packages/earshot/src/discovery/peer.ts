@@ -1,7 +1,7 @@
 import { canonicalAddress } from "../core/address.ts";
 import type { Endpoint } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
-import { within } from "../ssdp/index.ts";
+import { within } from "../core/within.ts";
 import type { SsdpOffer } from "./offer.ts";
 
 /** An application and one of the networks that its users form: who says both the same are peers. */

@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import { isLinkLocal } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { ExpiringMap } from "../core/expiring-map.ts";
 import { ownText } from "../core/own-text.ts";
 import { type Rate, TokenBuckets } from "../core/token-bucket.ts";
+import { within } from "../core/within.ts";
 import type { Clock } from "../network/index.ts";
-import { typeServes, within } from "../ssdp/index.ts";
+import { typeServes } from "../ssdp/index.ts";
 import { AnnouncedPeers } from "./announced-peers.ts";
 import type { Browser } from "./browser.ts";
 import { Mailbox } from "./mailbox.ts";

@@ -1,8 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
 import { canonicalAddress, familyOf } from "../core/address.ts";
 import type { Endpoint } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import { plainBytes } from "../core/plain-bytes.ts";
+import { within } from "../core/within.ts";
 import {
   checkSearchTarget,
   checkVendorHeaders,
@@ -15,7 +17,6 @@ import {
   type SearchRequest,
   type SsdpAnswer,
   type Violation,
-  within,
 } from "../ssdp/index.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Opening } from "./opening.ts";

@@ -1,5 +1,6 @@
 import type { BoundLink, Instant, Link } from "../core/engine.ts";
 import { NetworkError, UsageError } from "../core/errors.ts";
+import { within } from "../core/within.ts";
 import { Driver, type Fault, type Network } from "../network/index.ts";
 import {
   bootIdAt,
@@ -15,7 +16,6 @@ import {
   STANDING_SEARCH_EVERY,
   ssdpConfig,
   typeServes,
-  within,
 } from "../ssdp/index.ts";
 import { Hostings } from "./hostings.ts";
 import type { Monitor, MonitorOptions } from "./monitor.ts";

@@ -3,7 +3,7 @@ import { isLinkLocal, isOnLink, scopeOf, urlHost } from "../core/address.ts";
 import type { Endpoint, Link } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
 import { fnv1a } from "../core/fnv.ts";
-import { within } from "./config.ts";
+import { within } from "../core/within.ts";
 import { type Dialect, encodeAlive, encodeResponse, encodeUpdate, MOST_SEARCH_ID_LENGTH } from "./dialect.ts";
 import { validateVendorHeaders } from "./fields.ts";
 import type { Served } from "./served.ts";

@@ -1,6 +1,7 @@
 import { familyOf, isMulticast } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { within } from "../core/within.ts";
 import { GROUP_V4, GROUP_V6_LINK, GROUP_V6_SITE, HOPS, PORT, SITE_HOPS } from "./timing.ts";
 
 /** Bounds on what strangers can make an engine do or keep. Each is a whole number or `Infinity`. */
@@ -125,18 +126,6 @@ export function ssdpConfig(options: SsdpOptions, outside: { bootId: number; syst
 /** `OS/version UPnP/x.y product/version` (UDA 1.1 §1.2.2), for SERVER and USER-AGENT. */
 export function productTokens(system: string, udaVersion: string): string {
   return `${system} UPnP/${udaVersion} earshot/${VERSION}`;
-}
-
-/**
- * `value` if it is a whole number from `least` to `most`.
- * @throws UsageError `INVALID_OPTION`.
- */
-export function within(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError(
-    "INVALID_OPTION",
-    `${name} is ${value}; it must be a whole number from ${least} to ${most}`,
-  );
 }
 
 function checkedGroup(group: string): string {

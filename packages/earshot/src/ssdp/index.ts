@@ -12,7 +12,6 @@ export {
   type SsdpLimits,
   type SsdpOptions,
   ssdpConfig,
-  within,
 } from "./config.ts";
 export type { Dialect } from "./dialect.ts";
 export { type SsdpCounts, SsdpEngine } from "./engine.ts";
