@@ -29,6 +29,8 @@ export interface Link extends InterfaceAddress {
   readonly family: 4 | 6;
   /** Every address of this family on the interface, `address` first. Their prefixes decide what is on-link. */
   readonly addresses: readonly InterfaceAddress[];
+  /** Most bytes of one packet on the interface, headers of IP included; absent where that is not known. */
+  readonly mtu?: number;
 }
 
 /** A link as one channel serves it: joined to the groups, with the ports that the channel holds there. */
@@ -72,6 +74,13 @@ export interface Binding {
   readonly siteHops?: number;
   /** Also hear and be able to send IPv4 broadcasts. @default false */
   readonly broadcast?: boolean;
+  /** IPv4 TTL and IPv6 hop limit of unicast packets, 1 to 255. @default the system's own, mostly 64 */
+  readonly unicastHops?: number;
+  /**
+   * Whatever leaves by the `shared` socket must come from `port`, even where another program is spoken to there: it is
+   * sent then from a socket that takes no unicast from that program. @default false
+   */
+  readonly speaksFromPort?: boolean;
 }
 
 /** One turn of an engine: when it happens, and where its effects go. Valid only during the call that got it. */
