@@ -3,17 +3,23 @@
 #
 # Some of these packages are daemons, which Debian starts as soon as they are installed, and at every boot. This script
 # lets none of them onto the network of this machine: it forbids the start during the installation, takes what it
-# installed out of the boot, and fails if one of them runs at the end. It can be run again at any time.
+# installed out of the boot, and fails if one of them runs at the end. systemd-resolved, whose installation rewrites
+# /etc/resolv.conf, is only unpacked, into a folder of its own. It can be run again at any time.
 set -eu
 
 # Programs that announce or answer on the network, and the packages (and services) of the same name or beside it.
-daemons="minidlnad miniupnpd minissdpd"
-services="minidlna miniupnpd minissdpd"
+daemons="minidlnad miniupnpd minissdpd avahi-daemon mdnsd"
+services="minidlna miniupnpd minissdpd avahi-daemon mdnsd"
 
 packages="
   gssdp-tools libgssdp-1.6-dev libgupnp-1.6-dev libupnp-dev
   minidlna miniupnpd miniupnpd-nftables minissdpd miniupnpc
+  avahi-daemon avahi-utils dbus-daemon python3-zeroconf mdnsd libsystemd-shared
   tshark nftables iproute2 util-linux procps gcc libc6-dev pkg-config"
+
+# Packages that must not be installed: where their files are put instead. The tests look for them there.
+unpacked="systemd-resolved"
+shelf=/usr/local/lib/earshot-peers
 
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=
@@ -60,6 +66,17 @@ keep_from_boot() {
   done
 }
 
+# Puts the files of a package on the shelf, and runs none of its scripts.
+unpack() {
+  folder=$(mktemp -d)
+  (cd "$folder" && apt-get download -q "$1") || fail "$1 cannot be downloaded"
+  rm -rf "${shelf:?}/$1"
+  mkdir -p "$shelf/$1"
+  dpkg-deb -x "$folder"/*.deb "$shelf/$1" || fail "$1 cannot be unpacked"
+  rm -rf "$folder"
+  say "$1 is unpacked, and not installed, in $shelf/$1"
+}
+
 [ "$(id -u)" = 0 ] || fail "run me as root"
 command -v apt-get >/dev/null 2>&1 || fail "this is for Debian and what comes of it: there is no apt-get here"
 found=$(running_daemons)
@@ -67,7 +84,9 @@ found=$(running_daemons)
 
 missing=
 for package in $packages; do is_installed "$package" || missing="$missing $package"; done
-if [ -z "$missing" ]; then
+unshelved=
+for package in $unpacked; do [ -d "$shelf/$package" ] || unshelved="$unshelved $package"; done
+if [ -z "$missing$unshelved" ]; then
   say "everything is installed"
   exit 0
 fi
@@ -78,9 +97,10 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 forbid_starts
-say "installing:$missing"
+say "installing:$missing$unshelved"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q || fail "apt-get update failed"
+for package in $unshelved; do unpack "$package"; done
 # shellcheck disable=SC2086 # a list of names
 apt-get install -q -y --no-install-recommends $missing || fail "apt-get install failed"
 keep_from_boot "$new_services"

@@ -1,6 +1,6 @@
 import type { Change, Service } from "../index.ts";
 import type { Io, Stop } from "./io.ts";
-import { type Row, rowOf } from "./rows.ts";
+import { deviceOf, type Row, rowOf } from "./rows.ts";
 
 /** A change of a device as a whole. */
 export interface RowChange {
@@ -18,7 +18,7 @@ interface Device {
   settling: Stop | undefined;
 }
 
-/** How long the advertisements of one device are gathered, so that a device comes and changes in one line. */
+/** How long SSDP's advertisements of one device are gathered, so that a device comes and changes in one line. */
 const SETTLE_MS = 500;
 
 /** Turns the changes of advertisements into changes of devices. */
@@ -33,16 +33,18 @@ export class DeviceChanges {
   }
 
   change(change: Change): void {
-    const { udn, id } = change.service;
+    const { service } = change;
+    const key = deviceOf(service);
     if (change.kind === "lost") {
-      this.#lost(udn, id, change.reason);
+      this.#lost(key, service.id, change.reason);
       return;
     }
-    const device = this.#devices.get(udn) ?? newDevice();
-    this.#devices.set(udn, device);
-    device.entries.set(id, change.service);
+    const device = this.#devices.get(key) ?? newDevice();
+    this.#devices.set(key, device);
+    device.entries.set(service.id, service);
     device.isUpdated ||= change.kind === "updated";
-    device.settling ??= this.#clock.at(this.#clock.now() + SETTLE_MS, () => this.#settle(device));
+    if (service.protocol !== "ssdp") this.#settle(device);
+    else device.settling ??= this.#clock.at(this.#clock.now() + SETTLE_MS, () => this.#settle(device));
   }
 
   /** Tells at once what is still being gathered. */
@@ -50,11 +52,11 @@ export class DeviceChanges {
     for (const device of this.#devices.values()) if (device.settling) this.#settle(device);
   }
 
-  #lost(udn: string, id: string, reason: string): void {
-    const device = this.#devices.get(udn);
+  #lost(key: string, id: string, reason: string): void {
+    const device = this.#devices.get(key);
     if (!device?.entries.delete(id) || device.entries.size > 0) return;
     device.settling?.();
-    this.#devices.delete(udn);
+    this.#devices.delete(key);
     if (device.told) this.#tell({ kind: "lost", row: device.told, reason });
   }
 

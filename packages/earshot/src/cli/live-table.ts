@@ -2,7 +2,7 @@ import type { Browser, Change, Service } from "../index.ts";
 import type { Paint } from "./colours.ts";
 import { DESCRIPTION_COLUMNS, descriptionTexts } from "./description-columns.ts";
 import type { Io, Stop } from "./io.ts";
-import { ageOf, cell, type Row, rowsOf, shortType } from "./rows.ts";
+import { ageOf, cell, deviceOf, type Row, rowsOf, shortType } from "./rows.ts";
 import { Screen } from "./screen.ts";
 import type { Session } from "./session.ts";
 import { type Column, table } from "./table.ts";
@@ -25,6 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: "protocol", role: "faint", least: 4 },
   { title: "type", role: "type", least: 12, most: 60 },
   { title: "address", least: 9 },
+  { title: "port", role: "faint" },
   { title: "interface", least: 4 },
   { title: "age", role: "faint" },
 ];
@@ -81,7 +82,7 @@ export class LiveTable {
 
   change({ service }: Change): void {
     const { io, count, all } = this.#parts;
-    this.#seen.add(all ? service.id : service.udn);
+    this.#seen.add(all ? service.id : deviceOf(service));
     count(this.found);
     this.#drawing ??= io.clock.at(io.clock.now() + DRAW_MS, () => this.#draw());
   }
@@ -143,14 +144,13 @@ export class LiveTable {
     if (!this.#isOpen) return [clip("Nothing was heard.", io.columns)];
     const links = this.#listening();
     const where =
-      links.length === 0 ? "Opening the network …" : `Listening for SSDP on ${links.join(", ")} …`;
+      links.length === 0 ? "Opening the network …" : `Listening on ${links.join(", ")} …`;
     const hint = "Nothing yet. Try earshot demo, or another network with --interface NAME.";
     return [where, hint].map((line) => clip(cell(line), io.columns));
   }
 
   #lastLine(rows: readonly Row[]): string {
-    const devices = new Set([...this.#services.values()].map(({ udn }) => udn)).size;
-    const counts = `${plural(devices, "device")}, ${plural(this.#services.size, "advertisement")}`;
+    const counts = countsText(this.#services.values());
     if (!this.#isOpen) return counts;
     const other = this.#all ? "a: one row per device" : "a: one row per advertisement";
     return rows.length === 0 ? `${counts}   q: quit` : `${counts}   q: quit   ${other}`;
@@ -161,8 +161,18 @@ function texts({ lead, more, interfaces, heardAt }: Row, now: Date, describes: b
   const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
   const [address] = lead.addresses;
   const described = describes ? descriptionTexts(lead) : [];
-  const where = [address, interfaces.join(","), ageOf(heardAt, now)];
+  const where = [address, lead.port, interfaces.join(","), ageOf(heardAt, now)];
   return [lead.name, ...described, lead.protocol, type, ...where].map(cell);
+}
+
+/** SSDP's devices and advertisements, unless only DNS-SD has something; then its services, if there are any. */
+function countsText(services: Iterable<Service>): string {
+  const all = [...services];
+  const advertisements = all.filter(({ protocol }) => protocol === "ssdp");
+  const others = all.length - advertisements.length;
+  const devices = new Set(advertisements.map(deviceOf)).size;
+  const ssdp = [plural(devices, "device"), plural(advertisements.length, "advertisement")];
+  return [...(devices > 0 || others === 0 ? ssdp : []), ...(others > 0 ? [plural(others, "service")] : [])].join(", ");
 }
 
 function plural(count: number, noun: string): string {

@@ -1,4 +1,4 @@
-/** What tables and lines show of services: one row for each device, or one for each advertisement. */
+/** What tables and lines show of services: one row for each device or DNS-SD service, or one for each advertisement. */
 import { printable, type Service } from "../index.ts";
 
 /** A device or an advertisement, as a row. */
@@ -13,14 +13,17 @@ export interface Row {
   readonly heardAt: Date | undefined;
 }
 
-/** A row for each device, in the order in which they were first seen; with `all`, for each advertisement. */
+/**
+ * A row for each device, and for each service that DNS-SD names, in the order in which they were first seen; with `all`,
+ * for each advertisement.
+ */
 export function rowsOf(services: Iterable<Service>, all: boolean): Row[] {
   if (all) return [...services].map((service) => rowOf([service]));
   const devices = new Map<string, Service[]>();
   for (const service of services) {
-    const entries = devices.get(service.udn);
+    const entries = devices.get(deviceOf(service));
     if (entries) entries.push(service);
-    else devices.set(service.udn, [service]);
+    else devices.set(deviceOf(service), [service]);
   }
   return [...devices.values()].map(rowOf);
 }
@@ -36,6 +39,17 @@ export function rowOf(entries: readonly Service[]): Row {
     interfaces: [...new Set(sightings.map(({ link }) => interfaceOf(link)))],
     heardAt: heard.reduce<Date | undefined>((last, at) => (last && last > at ? last : at), undefined),
   };
+}
+
+/** What a row is for: all that SSDP says of one device; a DNS-SD service by itself. */
+export function deviceOf(service: Service): string {
+  return service.protocol === "ssdp" ? service.udn : service.id;
+}
+
+/** Where it is in the protocol's own words: the LOCATION, or the host and port of DNS-SD; empty where none is known. */
+export function placeOf(service: Service): string {
+  if (service.protocol === "ssdp") return service.location ?? "";
+  return service.port === undefined ? service.host : `${service.host}:${service.port}`;
 }
 
 /** `MediaServer:1` of `urn:schemas-upnp-org:device:MediaServer:1`; any other type as it is. */

@@ -1,4 +1,5 @@
 import type { Link } from "../core/engine.ts";
+import type { MdnsEvent } from "../mdns/index.ts";
 import type { Fault } from "../network/index.ts";
 import type { SsdpEvent } from "../ssdp/index.ts";
 import type { Advertisement, Offer } from "./offer.ts";
@@ -12,15 +13,17 @@ export type Observation =
 /** Where a protocol tells what it hears, and what goes wrong that it can live with. */
 export interface Observer {
   observe(observation: Observation): void;
-  /** The protocol stopped listening: what it told of may have changed unheard. */
-  forget(protocol: Service["protocol"]): void;
+  /** The protocol listens no more for services that `isGone` picks: what it told of them may have changed unheard. */
+  forget(isGone: (service: Service) => boolean): void;
   fault(fault: Fault): void;
   /** A datagram that could matter to somebody here was not used. */
   dropped?(dropped: Dropped): void;
 }
 
-/** A datagram that was not used, and why. */
-export type Dropped = Extract<SsdpEvent, { kind: "dropped" }>;
+/** A datagram that was not used, or not answered, and why. */
+export type Dropped =
+  | { readonly protocol: "ssdp"; readonly event: Extract<SsdpEvent, { kind: "dropped" }> }
+  | { readonly protocol: "mdns"; readonly event: Extract<MdnsEvent, { kind: "dropped" }> };
 
 /** One protocol at work on one network. */
 export interface Protocol {

@@ -17,10 +17,9 @@ export class Registry implements ServiceSource {
     return () => void this.#readers.delete(reader);
   }
 
-  /** Drops what a protocol told, without a word. */
-  forget(protocol: Service["protocol"]): void {
-    for (const [key, service] of this.#services)
-      if (service.protocol === protocol) this.#services.delete(key);
+  /** Drops the services that `isGone` picks, without a word. */
+  forget(isGone: (service: Service) => boolean): void {
+    for (const [key, service] of this.#services) if (isGone(service)) this.#services.delete(key);
   }
 
   /**

@@ -31,7 +31,7 @@ interface ServiceBase {
   readonly name: string;
   /** In the protocol's own words. */
   readonly type: string;
-  /** Addresses at which it was heard or is offered, most useful first, without zone. */
+  /** Addresses at which it was heard or is offered, most useful first; of SSDP without zone. */
   readonly addresses: readonly string[];
   readonly port: number | undefined;
   readonly sightings: readonly Sighting[];
@@ -73,8 +73,44 @@ export interface SsdpService extends ServiceBase {
   toJSON?(): SsdpService;
 }
 
+/**
+ * One instance of a service, resolved: where it is, its text and at least one address are known (RFC 6763 section 4). A
+ * plain object that stays as it is; `browser.services` has the newest.
+ */
+export interface DnsSdService extends ServiceBase {
+  readonly protocol: "dns-sd";
+  /** The instance name, such as `Office`. Untrusted text; bytes that are no UTF-8 are U+DC80 to U+DCFF. */
+  readonly name: string;
+  /** Such as `_ipp._tcp`. */
+  readonly type: string;
+  /** Such as `local`. */
+  readonly domain: string;
+  /** Subtypes under which it was found, such as `_universal`; only those that somebody here asked for. */
+  readonly subtypes: readonly string[];
+  /** The host that offers it, such as `printer.local`. */
+  readonly host: string;
+  /** `undefined` where only the name is taken: there is no such service (RFC 6763 section 8). */
+  readonly port: number | undefined;
+  /** Of several hosts that offer one instance the lowest is to be used first (RFC 2782). */
+  readonly priority: number;
+  /** Among those of one priority, the share of use. */
+  readonly weight: number;
+  /**
+   * What it says of itself, by key, in its order; `true` for a key without value. Of equal keys the first counts, in
+   * whatever letter case (RFC 6763 section 6.4); it stands here as it was written. Untrusted bytes.
+   */
+  readonly txt: ReadonlyMap<string, Uint8Array | true>;
+  /** The same as it stood in the record, for who reads it otherwise. */
+  readonly txtBytes: Uint8Array;
+  /**
+   * Addresses of its host, most useful first. Link-local IPv6 addresses have the interface as their zone, such as
+   * `fe80::1%eth0`: without it nothing can connect to them.
+   */
+  readonly addresses: readonly string[];
+}
+
 /** A service that was heard, told apart by `protocol`. */
-export type Service = SsdpService;
+export type Service = DnsSdService | SsdpService;
 
 /** What a browser tells. */
 export type Change =

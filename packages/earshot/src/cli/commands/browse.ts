@@ -22,7 +22,7 @@ import {
   wantedOf,
 } from "../options.ts";
 import { changeJson } from "../records.ts";
-import { cell, rowOf } from "../rows.ts";
+import { cell, placeOf, rowOf } from "../rows.ts";
 import { Session } from "../session.ts";
 
 export interface BrowseChoice extends NetworkChoice, EndChoice {
@@ -62,8 +62,8 @@ export function defineBrowse(command: Command): Command {
 
 const HELP = `
 Lines in a pipe begin with + for found, ~ for updated and - for lost; then follow, separated by tabs, \
-name, protocol, type, address and interface, with --describe manufacturer and model, and of what was lost \
-the reason. --json tells all of every advertisement.
+name, protocol, type, address, interface and location (of DNS-SD host and port), with --describe manufacturer \
+and model, and of what was lost the reason. --json tells all of every advertisement.
 
 Examples:
   earshot browse --interface eth0
@@ -198,7 +198,7 @@ class LineView implements View {
   #line({ kind, row, reason }: RowChange): void {
     const [sign, role] = SIGNS[kind];
     const { name, protocol, type, addresses } = row.lead;
-    const texts = [name, protocol, type, addresses[0], row.interfaces.join(",")];
+    const texts = [name, protocol, type, addresses[0], row.interfaces.join(","), placeOf(row.lead)];
     if (this.#describes) texts.push(...descriptionTexts(row.lead));
     if (reason) texts.push(reason);
     this.#io.stdout.write(`${this.#paint(role, sign)}\t${texts.map(cell).join("\t")}\n`);

@@ -21,7 +21,7 @@ import {
   wantedOf,
 } from "../options.ts";
 import { changeJson } from "../records.ts";
-import { cell, rowsOf, shortType } from "../rows.ts";
+import { cell, placeOf, rowsOf, shortType } from "../rows.ts";
 import { Session } from "../session.ts";
 import { type Column, table } from "../table.ts";
 import { template } from "../template.ts";
@@ -169,7 +169,7 @@ function tableLines(services: readonly Service[], choice: FindChoice, io: Io): s
   const rows = rowsOf(services, choice.all === true).map(({ lead, more, interfaces }) => {
     const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
     const described = choice.describe ? descriptionTexts(lead) : [];
-    return [lead.name, type, ...described, lead.addresses[0], interfaces.join(","), lead.location].map(cell);
+    return [lead.name, type, ...described, lead.addresses[0], interfaces.join(","), placeOf(lead)].map(cell);
   });
   return table(choice.describe ? DESCRIBED_COLUMNS : COLUMNS, rows, io.columns, colours(io, choice.color));
 }

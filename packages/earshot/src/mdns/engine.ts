@@ -1,0 +1,200 @@
+import { Agenda } from "../core/agenda.ts";
+import type { Binding, BoundLink, Datagram, Engine, Instant, Turn } from "../core/engine.ts";
+import type { Random } from "../core/random.ts";
+import type { Answer, AnswerListener, Ask, Asking } from "./asking.ts";
+import { Claims } from "./claims.ts";
+import type { MdnsConfig } from "./config.ts";
+import { Echoes } from "./echoes.ts";
+import type { MdnsDropReason, MdnsEvent } from "./events.ts";
+import { glance } from "./glance.ts";
+import { drop, type Ground } from "./ground.ts";
+import { Interest } from "./interest.ts";
+import { type DnsMessage, decodeMessage } from "./message.ts";
+import type { Name } from "./name.ts";
+import { OwnRecords } from "./own-records.ts";
+import type { Publication } from "./publication.ts";
+import { Querier } from "./querier.ts";
+import { Responder } from "./responder.ts";
+import { HOPS } from "./timing.ts";
+
+/** What an mDNS engine has counted since it was made, and what it keeps. */
+export interface MdnsCounts {
+  /** Datagrams that could matter to somebody here. */
+  readonly heard: number;
+  readonly dropped: ReadonlyMap<MdnsDropReason, number>;
+  /** Records of others that are kept. */
+  readonly known: number;
+  /** Questions that are being asked. */
+  readonly asks: number;
+  readonly publications: number;
+}
+
+/** Multicast DNS (RFC 6762): asks, keeps answers, probes, announces and answers. Routes only: each role is a machine of its own. */
+export class MdnsEngine implements Engine<MdnsEvent> {
+  readonly binding: Binding;
+  readonly config: MdnsConfig;
+  readonly #ground: Ground;
+  readonly #interest = new Interest();
+  readonly #own: OwnRecords;
+  readonly #claims: Claims;
+  readonly #responder: Responder;
+  readonly #querier: Querier;
+  readonly #echoes = new Echoes();
+  /** Our addresses on all links. */
+  #addresses: ReadonlySet<string> = new Set();
+  #heard = 0;
+
+  constructor(config: MdnsConfig, random: Random) {
+    const { port, groupV4, groupV6 } = config;
+    this.config = config;
+    this.binding = {
+      port,
+      groups: { 4: [groupV4], 6: [groupV6] },
+      hops: HOPS,
+      unicastHops: HOPS,
+      speaksFromPort: true,
+    };
+    this.#ground = {
+      config,
+      random,
+      agenda: new Agenda(),
+      links: new Map(),
+      dropped: new Map(),
+      send: (bytes, to, link, turn) => this.#send(bytes, to, link, turn),
+    };
+    this.#own = new OwnRecords(this.#interest);
+    this.#claims = new Claims(this.#ground, this.#own);
+    this.#responder = new Responder(this.#ground, this.#own);
+    this.#querier = new Querier(this.#ground, this.#interest);
+  }
+
+  get wakeAt(): Instant {
+    return this.#ground.agenda.nextAt;
+  }
+
+  /** What the engine waits for, soonest first. */
+  get waiting(): Agenda<MdnsEvent>["waiting"] {
+    return this.#ground.agenda.waiting;
+  }
+
+  /** The links in use. */
+  get links(): Iterable<BoundLink> {
+    return this.#ground.links.values();
+  }
+
+  get counts(): MdnsCounts {
+    const { records, asks } = this.#querier.counts;
+    return {
+      heard: this.#heard,
+      dropped: new Map(this.#ground.dropped),
+      known: records,
+      asks,
+      publications: this.#claims.size,
+    };
+  }
+
+  /** Asks, and tells `hear` at once what is known, then what changes, until the asking is ended. */
+  ask(ask: Ask, hear: AnswerListener, turn: Turn<MdnsEvent>): Asking {
+    return this.#querier.ask(ask, hear, turn);
+  }
+
+  /** What is known of a name, of one type or of all (255), without asking. */
+  answers(name: Name, type: number): Iterable<Answer> {
+    return this.#querier.answers(name, type);
+  }
+
+  /** Has it asked for: who does not answer within 10 s is gone (RFC 6762 §10.4). For when what it says proved wrong. */
+  reconfirm(name: Name, type: number, turn: Turn<MdnsEvent>): void {
+    this.#querier.reconfirm(name, type, turn);
+  }
+
+  /** Begins to probe for the records and to announce them. Returns the number to name it by. */
+  publish(publication: Publication, turn: Turn<MdnsEvent>): number {
+    return this.#claims.add(publication, turn);
+  }
+
+  /** Puts another publication in the place of one, which keeps what it met of conflicts. */
+  replace(id: number, publication: Publication, turn: Turn<MdnsEvent>): void {
+    this.#claims.replace(id, publication, turn);
+  }
+
+  /** Asks the publication for its records anew, and announces what changed. */
+  update(id: number, turn: Turn<MdnsEvent>): void {
+    this.#claims.update(id, turn);
+  }
+
+  /** Announces once more, no sooner than a second after the last time. */
+  announce(id: number, turn: Turn<MdnsEvent>): void {
+    this.#claims.announce(id, turn);
+  }
+
+  /** Says goodbye; `withdrawn` is told in the same turn. */
+  withdraw(id: number, turn: Turn<MdnsEvent>): void {
+    this.#claims.withdraw(id, turn);
+  }
+
+  wake(turn: Turn<MdnsEvent>): void {
+    this.#ground.agenda.runDue(turn);
+  }
+
+  /** Whether it asks of, or tells of, a name that somebody here asks for or has. */
+  wants(bytes: Uint8Array): boolean {
+    return this.#interest.wants(bytes);
+  }
+
+  receive(datagram: Datagram, turn: Turn<MdnsEvent>): void {
+    this.#heard++;
+    const reason = this.#route(datagram, turn);
+    if (reason) drop(this.#ground, reason, datagram, turn);
+  }
+
+  relink(links: readonly BoundLink[], resumed: boolean, turn: Turn<MdnsEvent>): void {
+    const before = this.#ground.links;
+    this.#ground.links = new Map(links.map((link) => [link.id, link]));
+    this.#addresses = new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+    this.#responder.relink(before, resumed, turn);
+    this.#claims.relink(before, resumed, turn);
+    this.#querier.relink(before, resumed, turn);
+  }
+
+  #send(...[bytes, to, link, turn]: Parameters<Ground["send"]>): void {
+    if (to === "group") this.#echoes.remember(bytes, turn.now);
+    turn.send({ bytes, to, link, socket: "shared" });
+  }
+
+  /** RFC 6762 §18: what the header says decides; then each role takes what is its own. */
+  #route(datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
+    const { bytes, from } = datagram;
+    if (from.port === 0) return "no-reply-port";
+    const head = glance(bytes);
+    if (!head) return "malformed";
+    if (head.opcode !== 0) return "unknown-opcode";
+    if (head.rcode !== 0) return "error-rcode";
+    if (this.#echoes.isEcho(datagram, turn.now, (address) => this.#addresses.has(address))) return "own-echo";
+    const reason = head.isResponse ? this.#whyNotUsed(datagram, turn.now) : undefined;
+    if (reason) return reason;
+    const message = decodeMessage(bytes);
+    if (message.kind === "malformed") return "malformed";
+    return head.isResponse ? this.#response(message, datagram, turn) : this.#query(message, datagram, turn);
+  }
+
+  /** RFC 6762 §6, §11: from the protocol's port, and by unicast only what was asked for. */
+  #whyNotUsed({ from, link, to }: Datagram, now: Instant): MdnsDropReason | undefined {
+    if (from.port !== this.config.port) return "response-from-another-port";
+    if (to === "host" && !this.#querier.awaitsUnicast(link, now)) return "unsolicited-unicast";
+    return undefined;
+  }
+
+  #response(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
+    this.#claims.hearResponse(message, datagram, turn);
+    this.#responder.hearResponse(message, datagram, turn);
+    return this.#querier.hearResponse(message, datagram, turn);
+  }
+
+  #query(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
+    this.#claims.hearQuery(message, datagram, turn);
+    const reason = this.#responder.hearQuery(message, datagram, turn);
+    if (datagram.from.port === this.config.port) this.#querier.hearQuery(message, datagram, turn);
+    return reason;
+  }
+}
