@@ -9,5 +9,5 @@ const options = { signal: stop.signal };
 for await (const change of types.length > 0 ? browse(types, options) : browse(options)) {
   const { kind, service } = change;
   const why = change.kind === "lost" ? `(${change.reason})` : "";
-  console.log(kind, service.protocol, service.usn, service.addresses.join(" "), why);
+  console.log(kind, service.protocol, service.name, service.type, service.addresses.join(" "), why);
 }

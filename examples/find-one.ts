@@ -1,14 +1,14 @@
-/** The first device that fits, within ten seconds. Usage: node dist/find-one.js TYPE [ADDRESS] */
+/** The first service that fits, within ten seconds. Usage: node dist/find-one.js TYPE [ADDRESS] */
 import { findOne, TimeoutError } from "earshot";
 
-const [type = "upnp:rootdevice", address] = process.argv.slice(2);
+const [type = "_ipp._tcp", address] = process.argv.slice(2);
 
 try {
-  const device = await findOne(type, {
+  const { name, addresses, port } = await findOne(type, {
     timeoutMs: 10_000,
     where: (service) => address === undefined || service.addresses.includes(address),
   });
-  console.log(device.usn, device.location);
+  console.log(name, addresses.join(" "), port);
 } catch (error) {
   if (!(error instanceof TimeoutError)) throw error;
   console.error(`no ${type} answered`);

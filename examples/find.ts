@@ -1,8 +1,9 @@
-/** What is there? Everything that answers within three seconds. Usage: node dist/find.js [TYPE] */
+/** What is there? Everything that answers within three seconds, over every protocol. Usage: node dist/find.js [TYPE] */
 import { find } from "earshot";
 
-const type = process.argv[2] ?? "upnp:rootdevice";
+const [type] = process.argv.slice(2);
 
-for (const device of await find(type)) {
-  console.log(device.name, device.addresses.join(" "), device.location ?? "(no usable LOCATION)");
+for (const service of type === undefined ? await find() : await find(type)) {
+  const where = service.protocol === "dns-sd" ? `${service.host}:${service.port}` : service.location;
+  console.log(service.protocol, service.name, service.type, service.addresses.join(" "), where ?? "");
 }

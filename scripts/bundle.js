@@ -18,7 +18,9 @@ const ways = {
   },
 };
 const entries = {
+  "dns-sd": "dist/dns-sd.js",
   index: "dist/index.js",
+  mdns: "dist/mdns.js",
   pcap: "dist/pcap.js",
   ssdp: "dist/ssdp.js",
   testing: "dist/testing.js",

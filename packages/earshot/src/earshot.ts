@@ -4,9 +4,13 @@ import { TimeoutError, UsageError } from "./core/errors.ts";
 import {
   type Advertisement,
   type Browser,
+  type Closeable,
   collectPeers,
   Describing,
+  DnsSd,
+  type Door,
   type FindPeersOptions,
+  Mdns,
   type Monitor,
   type MonitorOptions,
   type Offer,
@@ -14,21 +18,26 @@ import {
   type PeerBrowser,
   type PeerOffer,
   type PeerQuery,
-  type Protocol,
+  Protocols,
   peerOffer,
   Registry,
   RegistryBrowser,
   type Search,
   type SearchOptions,
   type Service,
-  SsdpProtocol,
+  type ServiceOf,
+  type Stats,
   watchPeers,
 } from "./discovery/index.ts";
 import { FindFilter } from "./find-filter.ts";
+import type { BrowseOptions, FindOptions } from "./find-options.ts";
+import type { MdnsOptions } from "./mdns/index.ts";
 import type { Fault, Network } from "./network/index.ts";
-import { createNetwork, keepAlive } from "./node/index.ts";
-import type { SsdpCounts, SsdpOptions } from "./ssdp/index.ts";
+import { createNetwork } from "./node/index.ts";
+import { onAbort } from "./on-abort.ts";
+import type { SsdpOptions } from "./ssdp/index.ts";
 import { tellMalformed } from "./tell-malformed.ts";
+import { Uses } from "./uses.ts";
 
 /** On which network to be present, and how. */
 export interface EarshotOptions {
@@ -42,37 +51,16 @@ export interface EarshotOptions {
   readonly rejoinEveryMs?: number;
   /** Another network than the machine's own, such as a simulated one. */
   readonly network?: Network;
+  /** What to speak: types of another protocol are unknown then. @default ["ssdp", "dns-sd"] */
+  readonly protocols?: readonly Service["protocol"][];
   readonly ssdp?: SsdpOptions;
+  readonly mdns?: MdnsOptions;
   /** Most bytes of a description that `describe` reads, 1024 to 1048576. @default 262144 */
   readonly descriptionBytes?: number;
   /** Gets what goes wrong on one link and is lived with, such as a port that another program keeps to itself. */
   readonly onFault?: (fault: Fault) => void;
   /** Called when the last open browser, search or advertisement is closed. */
   readonly onIdle?: () => void;
-}
-
-export interface BrowseOptions {
-  /** Ends the browser, quietly; a `find` rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /**
-   * Lets only some services in. What it throws is thrown by `browse` where services are known already, and later
-   * reported as what a listener throws is; a `find` rejects with it.
-   */
-  readonly where?: (service: Service) => boolean;
-  /** Only listens. While all open browsers do, nothing is sent for them. @default false */
-  readonly passive?: boolean;
-  /**
-   * Fetches what LOCATIONs lead to, from the very address that spoke and nowhere else, and tells a service once its
-   * description was read, or could not be (see `findOne`). Without it nothing is ever fetched. @default false
-   */
-  readonly describe?: boolean;
-}
-
-export interface FindOptions extends BrowseOptions {
-  /** How long to look, in ms; `Infinity` for as long as it takes. @default 3000; for findOne 5000 */
-  readonly timeoutMs?: number;
-  /** Ends the search early, once it holds. Asked at every change. */
-  readonly until?: (services: readonly Service[]) => boolean;
 }
 
 type Types = string | readonly string[];
@@ -88,26 +76,47 @@ const FIND_ONE_MS = 5000;
  * advertised; close it to say every goodbye and free what it holds. While something is open, the program stays alive.
  */
 export class Earshot implements AsyncDisposable {
+  /** mDNS in its own words: questions and records. */
+  readonly mdns: Mdns;
+  /** DNS-SD in its own words: types, names, places. */
+  readonly dnsSd: DnsSd;
   readonly #options: EarshotOptions;
   readonly #registry = new Registry();
   readonly #browsers = new Set<Browser>();
   #network: Network | undefined;
   #describing: Describing | undefined;
-  #ssdp: SsdpProtocol | undefined;
-  #users = 0;
-  #letGo: () => void = () => {};
+  readonly #protocols: Protocols;
+  readonly #uses: Uses;
   #closed: Promise<void> | undefined;
-  /** Settles when what could not start is closed. */
-  #dropped: Promise<unknown> = Promise.resolve();
 
   constructor(options: EarshotOptions = {}) {
     this.#options = options;
     this.#network = options.network;
+    this.#uses = new Uses(!options.network, () => options.onIdle?.());
+    this.#protocols = new Protocols({
+      network: () => this.#outside(),
+      ssdp: options.ssdp,
+      mdns: options.mdns,
+      spoken: options.protocols,
+      observer: {
+        observe: (observation) => this.#registry.observe(observation),
+        forget: (isGone) => this.#registry.forget(isGone),
+        fault: (fault) => options.onFault?.(fault),
+        dropped: tellMalformed,
+      },
+    });
+    const door: Door = {
+      clock: () => this.#outside().clock,
+      open: (signal, start) => this.#open(signal, (onClosed) => start(this.#protocols.dnsSd(), onClosed)),
+      announce: (start) => this.#announce((onClosed) => start(this.#protocols.dnsSd(), onClosed)),
+    };
+    this.mdns = new Mdns(door);
+    this.dnsSd = new DnsSd(door);
   }
 
-  /** What was heard, dropped and kept so far; `undefined` for a protocol not used yet, or that could not start. */
-  get stats(): { readonly ssdp: SsdpCounts | undefined } {
-    return { ssdp: this.#ssdp?.counts };
+  /** What was heard, dropped and kept so far. */
+  get stats(): Stats {
+    return this.#protocols.stats;
   }
 
   /**
@@ -115,12 +124,12 @@ export class Earshot implements AsyncDisposable {
    * has to offer; none before anything was opened on the machine's own.
    */
   get links(): readonly Link[] {
-    return this.#ssdp?.links ?? this.#network?.links ?? [];
+    return this.#protocols.links ?? this.#network?.links ?? [];
   }
 
   /** How many browsers, searches and advertisements are open. */
   get users(): number {
-    return this.#users;
+    return this.#uses.count;
   }
 
   /**
@@ -129,7 +138,10 @@ export class Earshot implements AsyncDisposable {
    * empty list of types.
    */
   browse(options?: BrowseOptions): Browser;
-  browse(types: string | readonly string[], options?: BrowseOptions): Browser;
+  browse<const Type extends string>(
+    types: Type | readonly Type[],
+    options?: BrowseOptions<ServiceOf<Type>>,
+  ): Browser<ServiceOf<Type>>;
   browse(first?: Types | BrowseOptions, second?: BrowseOptions): Browser {
     const { types, options } = split(first, second);
     return this.#browse(types, options);
@@ -140,7 +152,10 @@ export class Earshot implements AsyncDisposable {
    * Rejects with `UsageError` (as `browse` throws), `NetworkError`, the signal's reason, or what `where` or `until` threw.
    */
   find(options?: FindOptions): Promise<Service[]>;
-  find(types: string | readonly string[], options?: FindOptions): Promise<Service[]>;
+  find<const Type extends string>(
+    types: Type | readonly Type[],
+    options?: FindOptions<ServiceOf<Type>>,
+  ): Promise<ServiceOf<Type>[]>;
   async find(first?: Types | FindOptions, second?: FindOptions): Promise<Service[]> {
     const { types, options } = split(first, second);
     return this.#collect(types, options, options.timeoutMs ?? FIND_MS, options.until);
@@ -151,14 +166,18 @@ export class Earshot implements AsyncDisposable {
    * a `timeoutMs` of `Infinity` never. Rejects as `find`, and with `TimeoutError` when there is none in time.
    */
   findOne(options?: FindOptions): Promise<Service>;
-  findOne(types: string | readonly string[], options?: FindOptions): Promise<Service>;
+  findOne<const Type extends string>(
+    types: Type | readonly Type[],
+    options?: FindOptions<ServiceOf<Type>>,
+  ): Promise<ServiceOf<Type>>;
   async findOne(first?: Types | FindOptions, second?: FindOptions): Promise<Service> {
     const { types, options } = split(first, second);
     const timeoutMs = options.timeoutMs ?? FIND_ONE_MS;
     this.#assertOpen();
-    const release = this.#hold(); // Until it is known why nothing was found.
+    const release = this.#uses.begin(); // Until it is known why nothing was found.
     try {
-      const wants = (service: Service): boolean => !options.describe || service.description !== undefined;
+      const wants = (service: Service): boolean =>
+        !options.describe || service.protocol !== "ssdp" || service.description !== undefined;
       const found = await this.#collect(types, options, timeoutMs, (all) => all.some(wants));
       const service = found.find(wants) ?? found[0];
       if (service) return service;
@@ -172,14 +191,17 @@ export class Earshot implements AsyncDisposable {
 
   /** Announces a service until the advertisement is closed. Rejects with `UsageError` or `NetworkError`. */
   async advertise(offer: Offer): Promise<Advertisement> {
+    return this.#announce((onClosed) => this.#protocols.announcer(offer).advertise(offer, onClosed));
+  }
+
+  /**
+   * Says that a service could not be reached: it is asked for, and lost unless it answers within 10 s (RFC 6762 §10.4).
+   * Nothing is done for SSDP, where who asks a device does so by its description; nor for what is not listened to.
+   * @throws UsageError `CLOSED`.
+   */
+  reconfirm(service: Service): void {
     this.#assertOpen();
-    const release = this.#hold();
-    try {
-      return await this.#speaker(offer.usn === undefined ? offer.type : undefined).advertise(offer, release);
-    } catch (error) {
-      release();
-      throw error;
-    }
+    this.#protocols.reconfirm(service);
   }
 
   /**
@@ -187,15 +209,7 @@ export class Earshot implements AsyncDisposable {
    * @throws UsageError `INVALID_SEARCH_TARGET`, `INVALID_OPTION`, `INVALID_HEADER`, `CLOSED`.
    */
   search(target = "ssdp:all", options: SearchOptions = {}): Search {
-    this.#assertOpen();
-    const release = this.#hold();
-    const onClosed = (): void => {
-      forgetSignal();
-      release();
-    };
-    const search = orElse(release, () => this.#startSsdp().search(target, options, onClosed));
-    const forgetSignal = onAbort(options.signal, () => void search.close());
-    return search;
+    return this.#open(options.signal, (onClosed) => this.#protocols.ssdp().search(target, options, onClosed));
   }
 
   /**
@@ -203,15 +217,7 @@ export class Earshot implements AsyncDisposable {
    * @throws UsageError `CLOSED`, `INVALID_OPTION`.
    */
   monitor(options: MonitorOptions = {}): Monitor {
-    this.#assertOpen();
-    const release = this.#hold();
-    const onClosed = (): void => {
-      forgetSignal();
-      release();
-    };
-    const monitor = orElse(release, () => this.#startSsdp().monitor(options, onClosed));
-    const forgetSignal = onAbort(options.signal, () => void monitor.close());
-    return monitor;
+    return this.#open(options.signal, (onClosed) => this.#protocols.monitor(options, onClosed));
   }
 
   /** Tells peers of the same application and network where we listen, until closed. Rejects as `advertise`. */
@@ -241,12 +247,14 @@ export class Earshot implements AsyncDisposable {
 
   #browse(types: Wanted, options: BrowseOptions): RegistryBrowser {
     this.#assertOpen();
-    const ends: (() => void)[] = [this.#hold()];
+    const ends: (() => void)[] = [this.#uses.begin()];
     const endAll = (): void => {
       for (const end of ends.splice(0).reverse()) end();
     };
     return orElse(endAll, () => {
-      const wanted = types.map((type) => ({ protocol: this.#speaker(type), type }));
+      const wanted = types.flatMap((type) =>
+        this.#protocols.speakers(type).map((protocol) => ({ protocol, type })),
+      );
       for (const { protocol, type } of wanted) ends.push(protocol.browse(type, options.passive ?? false));
       const isWanted = (service: Service): boolean =>
         wanted.some(({ protocol, type }) => protocol.isOfType(service, type));
@@ -254,7 +262,7 @@ export class Earshot implements AsyncDisposable {
       if (described) ends.push(() => described.close());
       const browser: RegistryBrowser = new RegistryBrowser({
         source: described ?? this.#registry,
-        ready: Promise.all(wanted.map(({ protocol }) => protocol.ready)).then(() => {}),
+        ready: this.#protocols.ready(wanted.map(({ protocol }) => protocol)),
         accepts: (service) => isWanted(service) && (options.where?.(service) ?? true),
         onClose: endAll,
       });
@@ -303,59 +311,40 @@ export class Earshot implements AsyncDisposable {
     }
   }
 
-  /** Who speaks of services of a type, or of everything. */
-  #speaker(type: string | undefined): Protocol {
-    if (type === undefined || SsdpProtocol.speaks(type)) return this.#startSsdp();
-    throw new UsageError(
-      "UNKNOWN_TYPE",
-      `${JSON.stringify(type)} is written in no protocol that earshot speaks; SSDP types are urn:..., uuid:..., ` +
-        "upnp:rootdevice and ssdp:all",
-    );
-  }
-
   #describer(): Describing {
-    const links = (): readonly Link[] => this.#ssdp?.links ?? [];
+    const links = (): readonly Link[] => this.#protocols.ssdpLinks;
     const { descriptionBytes: maxBytes } = this.#options;
     this.#describing ??= new Describing({ network: this.#outside(), links, heard: this.#registry, maxBytes });
     return this.#describing;
   }
 
-  #startSsdp(): SsdpProtocol {
-    if (this.#ssdp) return this.#ssdp;
-    const ssdp = new SsdpProtocol(this.#outside(), this.#options.ssdp ?? {}, {
-      observe: (observation) => this.#registry.observe(observation),
-      forget: (protocol) => this.#registry.forget(protocol),
-      fault: (fault) => this.#options.onFault?.(fault),
-      dropped: tellMalformed,
-    });
-    ssdp.ready.catch(() => this.#drop(ssdp));
-    this.#ssdp = ssdp;
-    return ssdp;
+  /** Starts something that stays open until it closes itself, is closed, or its signal aborts. */
+  #open<T extends Closeable>(signal: AbortSignal | undefined, start: (onClosed: () => void) => T): T {
+    this.#assertOpen();
+    const release = this.#uses.begin();
+    const onClosed = (): void => {
+      forgetSignal();
+      release();
+    };
+    const opened = orElse(release, () => start(onClosed));
+    const forgetSignal = onAbort(signal, () => void opened.close());
+    return opened;
   }
 
-  /** What could not start is closed, so that the next use begins anew. */
-  #drop(ssdp: SsdpProtocol): void {
-    if (this.#ssdp !== ssdp || this.#closed !== undefined) return;
-    this.#ssdp = undefined;
-    this.#dropped = Promise.allSettled([this.#dropped, ssdp.close()]);
+  async #announce<T>(start: (onClosed: () => void) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    const release = this.#uses.begin();
+    try {
+      return await start(release);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   #outside(): Network {
     this.#network ??= createNetwork(this.#options);
     return this.#network;
-  }
-
-  /** Keeps the program alive until the returned function is called; a simulated network has no program to keep. */
-  #hold(): () => void {
-    if (this.#users++ === 0 && !this.#options.network) this.#letGo = keepAlive();
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      if (--this.#users > 0) return;
-      this.#letGo();
-      this.#options.onIdle?.();
-    };
   }
 
   #assertOpen(): void {
@@ -364,7 +353,7 @@ export class Earshot implements AsyncDisposable {
 
   async #end(): Promise<void> {
     for (const browser of [...this.#browsers]) await browser.close();
-    await Promise.all([this.#ssdp?.close(), this.#dropped]);
+    await this.#protocols.close();
   }
 }
 
@@ -390,11 +379,4 @@ function split<Options extends BrowseOptions>(
     "INVALID_OPTION",
     "the list of types is empty; leave it out for services of all types",
   );
-}
-
-/** Calls back when the signal aborts, at once if it has. Returns how to let go of the signal. */
-function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
-  signal?.addEventListener("abort", callback, { once: true });
-  if (signal?.aborted) queueMicrotask(callback);
-  return () => signal?.removeEventListener("abort", callback);
 }

@@ -16,11 +16,16 @@ export type {
   Advertisement,
   Browser,
   Change,
+  DnsSdOffer,
+  DnsSdService,
   FindPeersOptions,
   Location,
   LostReason,
+  MdnsBreach,
   Monitor,
   MonitoredDatagram,
+  MonitoredMdns,
+  MonitoredSsdp,
   MonitorOptions,
   Offer,
   Peer,
@@ -29,12 +34,16 @@ export type {
   PeerGroup,
   PeerOffer,
   PeerQuery,
+  Renaming,
   Service,
+  ServiceOf,
   Sighting,
   SsdpOffer,
   SsdpService,
+  Stats,
 } from "./discovery/index.ts";
-export { type BrowseOptions, Earshot, type EarshotOptions, type FindOptions } from "./earshot.ts";
+export { Earshot, type EarshotOptions } from "./earshot.ts";
+export type { BrowseOptions, FindOptions } from "./find-options.ts";
 export type { Diagnosis, Finding, FindingLevel } from "./network/diagnosis.ts";
 export type { Fault, Network } from "./network/index.ts";
 export { advertise, browse, browsePeers, find, findOne, findPeers, servePeer } from "./shared.ts";

@@ -11,30 +11,42 @@ import type {
   Search,
   SearchOptions,
   Service,
+  ServiceOf,
 } from "./discovery/index.ts";
-import { type BrowseOptions, Earshot, type FindOptions } from "./earshot.ts";
+import { Earshot } from "./earshot.ts";
+import type { BrowseOptions, FindOptions } from "./find-options.ts";
 
 type Types = string | readonly string[];
 
-const shared = sharing((onIdle) => new Earshot({ onIdle }));
+/** The presence that these functions share, as it is now. */
+export const shared: () => Earshot = sharing((onIdle) => new Earshot({ onIdle }));
 
 /** As `Earshot.browse`, on the presence that these functions share. */
 export function browse(options?: BrowseOptions): Browser;
-export function browse(types: Types, options?: BrowseOptions): Browser;
+export function browse<const Type extends string>(
+  types: Type | readonly Type[],
+  options?: BrowseOptions<ServiceOf<Type>>,
+): Browser<ServiceOf<Type>>;
 export function browse(...args: [(Types | BrowseOptions)?, BrowseOptions?]): Browser {
   return shared().browse(...(args as [Types, BrowseOptions?]));
 }
 
 /** As `Earshot.find`, on the presence that these functions share. */
 export function find(options?: FindOptions): Promise<Service[]>;
-export function find(types: Types, options?: FindOptions): Promise<Service[]>;
+export function find<const Type extends string>(
+  types: Type | readonly Type[],
+  options?: FindOptions<ServiceOf<Type>>,
+): Promise<ServiceOf<Type>[]>;
 export function find(...args: [(Types | FindOptions)?, FindOptions?]): Promise<Service[]> {
   return shared().find(...(args as [Types, FindOptions?]));
 }
 
 /** As `Earshot.findOne`, on the presence that these functions share. */
 export function findOne(options?: FindOptions): Promise<Service>;
-export function findOne(types: Types, options?: FindOptions): Promise<Service>;
+export function findOne<const Type extends string>(
+  types: Type | readonly Type[],
+  options?: FindOptions<ServiceOf<Type>>,
+): Promise<ServiceOf<Type>>;
 export function findOne(...args: [(Types | FindOptions)?, FindOptions?]): Promise<Service> {
   return shared().findOne(...(args as [Types, FindOptions?]));
 }

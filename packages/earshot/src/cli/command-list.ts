@@ -3,8 +3,14 @@ import type { Command } from "commander";
 import type { AdvertiseChoice } from "./commands/advertise.ts";
 import type { BrowseChoice } from "./commands/browse.ts";
 import type { DemoChoice } from "./commands/demo.ts";
+import type { DomainsChoice, InstancesChoice, TypesChoice } from "./commands/dns-sd-list.ts";
+import type { PublishChoice } from "./commands/dns-sd-publish.ts";
+import type { ResolveChoice } from "./commands/dns-sd-resolve.ts";
 import type { DoctorChoice } from "./commands/doctor.ts";
 import type { FindChoice } from "./commands/find.ts";
+import type { HostChoice } from "./commands/mdns-host.ts";
+import type { HostPublishChoice } from "./commands/mdns-publish.ts";
+import type { QueryChoice } from "./commands/mdns-query.ts";
 import type { MonitorChoice } from "./commands/monitor.ts";
 import type { PeerFindChoice } from "./commands/peer-find.ts";
 import type { PeerServeChoice } from "./commands/peer-serve.ts";
@@ -83,6 +89,108 @@ export const COMMANDS: readonly CommandEntry[] = [
       const { defineMonitor, monitor } = await import("./commands/monitor.ts");
       return (command, io, ran) =>
         defineMonitor(command).action((choice: MonitorChoice) => ran(monitor(choice, io)));
+    }),
+  },
+  {
+    words: ["dns-sd", "types"],
+    load: once(async () => {
+      const { defineTypes, dnsSdTypes } = await import("./commands/dns-sd-list.ts");
+      return (command, io, ran) =>
+        defineTypes(command).action((choice: TypesChoice) => ran(dnsSdTypes(choice, io)));
+    }),
+  },
+  {
+    words: ["dns-sd", "browse"],
+    load: once(async () => {
+      const { defineInstances, dnsSdBrowse } = await import("./commands/dns-sd-list.ts");
+      return (command, io, ran) =>
+        defineInstances(command).action((type: string, choice: InstancesChoice) =>
+          ran(dnsSdBrowse(type, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["dns-sd", "resolve"],
+    load: once(async () => {
+      const { defineResolve, dnsSdResolve } = await import("./commands/dns-sd-resolve.ts");
+      return (command, io, ran) =>
+        defineResolve(command).action((name: string, type: string | undefined, choice: ResolveChoice) =>
+          ran(dnsSdResolve(name, type, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["dns-sd", "publish"],
+    load: once(async () => {
+      const { definePublish, dnsSdPublish } = await import("./commands/dns-sd-publish.ts");
+      return (command, io, ran) =>
+        definePublish(command).action(
+          (name: string, type: string, port: number, txt: string[], choice: PublishChoice) =>
+            ran(dnsSdPublish({ name, type, port, txt }, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["dns-sd", "proxy"],
+    load: once(async () => {
+      const { defineProxy, dnsSdProxy } = await import("./commands/dns-sd-publish.ts");
+      return (command, io, ran) =>
+        defineProxy(command).action(
+          (
+            ...[name, type, port, host, addresses, txt, choice]: [
+              ...[string, string, number, string, string, string[]],
+              PublishChoice,
+            ]
+          ) => ran(dnsSdProxy({ name, type, port, host, addresses, txt }, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["dns-sd", "domains"],
+    load: once(async () => {
+      const { defineDomains, dnsSdDomains } = await import("./commands/dns-sd-list.ts");
+      return (command, io, ran) =>
+        defineDomains(command).action((choice: DomainsChoice) => ran(dnsSdDomains(choice, io)));
+    }),
+  },
+  {
+    words: ["mdns", "query"],
+    load: once(async () => {
+      const { defineQuery, mdnsQuery } = await import("./commands/mdns-query.ts");
+      return (command, io, ran) =>
+        defineQuery(command).action((name: string, type: string, choice: QueryChoice) =>
+          ran(mdnsQuery(name, type, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["mdns", "host"],
+    load: once(async () => {
+      const { defineHost, mdnsHost } = await import("./commands/mdns-host.ts");
+      return (command, io, ran) =>
+        defineHost(command).action((targets: string[], choice: HostChoice) =>
+          ran(mdnsHost(targets, choice, io)),
+        );
+    }),
+  },
+  {
+    words: ["mdns", "monitor"],
+    load: once(async () => {
+      const { defineMdnsMonitor, monitor } = await import("./commands/monitor.ts");
+      return (command, io, ran) =>
+        defineMdnsMonitor(command).action((choice: MonitorChoice) =>
+          ran(monitor({ ...choice, protocol: "mdns" }, io)),
+        );
+    }),
+  },
+  {
+    words: ["mdns", "publish"],
+    load: once(async () => {
+      const { defineHostPublish, mdnsPublish } = await import("./commands/mdns-publish.ts");
+      return (command, io, ran) =>
+        defineHostPublish(command).action((name: string, addresses: string[], choice: HostPublishChoice) =>
+          ran(mdnsPublish(name, addresses, choice, io)),
+        );
     }),
   },
   {

@@ -47,13 +47,17 @@ export class Complaints {
   }
 
   tellDrops(earshot: Earshot): void {
-    for (const [reason, count] of earshot.stats.ssdp?.dropped ?? []) {
-      const isNew = count !== this.#drops.get(reason);
-      const since = this.#clock.now() - (this.#reasons.get(reason)?.saidAt ?? Number.NEGATIVE_INFINITY);
-      if (!isNew || since < PAUSE_MS) continue;
-      this.#drops.set(reason, count);
-      this.say(reason, `datagrams not used: ${reason}, ${count} so far`);
-    }
+    const { ssdp, mdns } = earshot.stats;
+    for (const [reason, count] of ssdp?.dropped ?? []) this.#tellDrop(reason, "datagrams", reason, count);
+    for (const [reason, count] of mdns?.dropped ?? [])
+      this.#tellDrop(`mdns ${reason}`, "mDNS datagrams", reason, count);
+  }
+
+  #tellDrop(key: string, what: string, reason: string, count: number): void {
+    const since = this.#clock.now() - (this.#reasons.get(key)?.saidAt ?? Number.NEGATIVE_INFINITY);
+    if (count === this.#drops.get(key) || since < PAUSE_MS) return;
+    this.#drops.set(key, count);
+    this.say(key, `${what} not used: ${reason}, ${count} so far`);
   }
 
   #remember(reason: string, now: number): void {

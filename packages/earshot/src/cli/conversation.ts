@@ -1,4 +1,4 @@
-import type { Earshot, Monitor, MonitoredDatagram, Offer } from "../index.ts";
+import type { Earshot, Monitor, MonitoredSsdp, Offer } from "../index.ts";
 import { type SearchOptions, SsdpAgent, type SsdpOptions, splitUsn } from "../ssdp.ts";
 import { Complaints } from "./complaints.ts";
 import { EXIT } from "./exit-code.ts";
@@ -43,9 +43,9 @@ export async function converse(
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
   const faults = new Faults(complaints, choice.verbose === true);
-  await using earshot = earshotFor(io, choice, faults, conversation.ssdp);
+  await using earshot = earshotFor(io, choice, faults, { ssdp: conversation.ssdp });
   const transcript = new Transcript(io, choice);
-  const monitor = earshot.monitor();
+  const monitor = earshot.monitor({ protocols: ["ssdp"] });
   const { offers, searches, everyMs, search } = conversation;
   const agent = new SsdpAgent({ earshot, offers, searches, everyMs, search });
   await agent.ready;
@@ -68,9 +68,9 @@ async function tell(
   transcript: Transcript,
   session: Session,
   { clock }: Io,
-  speakerOf: (first: readonly MonitoredDatagram[]) => Speaker,
+  speakerOf: (first: readonly MonitoredSsdp[]) => Speaker,
 ): Promise<void> {
-  let held: MonitoredDatagram[] | undefined = [];
+  let held: MonitoredSsdp[] | undefined = [];
   const start = (): void => {
     const first = held ?? [];
     if (!held) return;
@@ -80,6 +80,7 @@ async function tell(
   };
   session.also(clock.at(clock.now() + MOMENT_MS, start));
   for await (const datagram of monitor) {
+    if (datagram.protocol !== "ssdp") continue;
     if (held) held.push(datagram);
     else transcript.datagram(datagram);
   }
@@ -89,7 +90,7 @@ async function tell(
 /** What our first messages say of us is what others know of us. */
 function speaker(
   { title, offers, lines }: Conversation,
-  first: readonly MonitoredDatagram[],
+  first: readonly MonitoredSsdp[],
   earshot: Earshot,
 ): Speaker {
   const usn = saidFirst(first, "notify", "USN");
@@ -108,8 +109,8 @@ function speaker(
 }
 
 function saidFirst(
-  datagrams: readonly MonitoredDatagram[],
-  kind: MonitoredDatagram["message"]["kind"],
+  datagrams: readonly MonitoredSsdp[],
+  kind: MonitoredSsdp["message"]["kind"],
   header: string,
 ): string | undefined {
   for (const { direction, message } of datagrams) {

@@ -12,6 +12,8 @@ const COLUMNS = [
   "port",
   "server",
   "interface",
+  "host",
+  "txt",
 ] as const satisfies readonly ServiceField[];
 const DESCRIBED_COLUMNS = [...COLUMNS, "manufacturer", "model"] as const satisfies readonly ServiceField[];
 

@@ -1,20 +1,29 @@
 /** One datagram as people read it. Every text of it is a stranger's, and printed neutralised. */
 import { type MonitoredDatagram, printable } from "../index.ts";
 import type { Paint } from "./colours.ts";
+import { mdnsLines, mdnsSubject } from "./mdns-text.ts";
 import { cell } from "./rows.ts";
 
 type Endpoint = MonitoredDatagram["from"];
 
-/** A line of its ends and kind; then its headers, or with `hex` its bytes; then what is wrong with it; a blank line. */
-export function datagramText(datagram: MonitoredDatagram, paint: Paint, hex: boolean): string {
-  const { violations, dropped, bytes } = datagram;
+/**
+ * A line of its ends and kind, and what is wrong with it. Of SSDP its headers, too, and a blank line; of mDNS so much only
+ * with `whole`, for it is said often: its questions and records. With `hex` the bytes instead of either.
+ */
+export function datagramText(
+  datagram: MonitoredDatagram,
+  paint: Paint,
+  { hex, whole }: { readonly hex: boolean; readonly whole: boolean },
+): string {
+  const { protocol, dropped, bytes } = datagram;
+  const isBrief = protocol === "mdns" && !whole && !hex;
   const lines = [
     headline(datagram, paint),
-    ...(hex ? hexLines(bytes) : headerLines(datagram, paint)),
-    ...violations.map((breach) => paint("bad", breachLine(breach))),
+    ...(hex ? hexLines(bytes) : contentLines(datagram, paint, isBrief)),
+    ...breachLines(datagram).map((breach) => paint("bad", breach)),
     ...(dropped === undefined ? [] : [paint("faint", `- not used: ${dropped}`)]),
   ];
-  return `${lines.join("\n  ")}\n\n`;
+  return `${lines.join("\n  ")}\n${isBrief ? "" : "\n"}`;
 }
 
 /** An address and a port, IPv6 in brackets. */
@@ -29,23 +38,30 @@ export function timeOfDay(at: Date): string {
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
 }
 
-function headline({ at, direction, link, from, to, message }: MonitoredDatagram, paint: Paint): string {
+function headline(datagram: MonitoredDatagram, paint: Paint): string {
+  const { at, direction, link, from, to, message } = datagram;
   const ends = `${endpointText(from)} → ${endpointText(to)}`;
-  const about = cell(subject(message));
+  const about = cell(subject(datagram));
   const what = `${paint("name", message.kind)}${about && ` ${paint("type", about)}`}`;
   return `${paint("faint", timeOfDay(at))} ${direction.padEnd(3)} ${cell(link)} ${ends} ${what}`;
 }
 
-/** Of an announcement what it announces, of a search and an answer what is asked for. */
-function subject(message: MonitoredDatagram["message"]): string {
+/** Of an announcement what it announces, of a search and an answer what is asked for; of mDNS what is asked and said. */
+function subject({ protocol, message }: MonitoredDatagram): string {
   if (message.kind === "malformed") return "";
+  if (protocol === "mdns") return mdnsSubject(message);
   const { headers } = message;
   if (message.kind !== "notify") return headers.get("ST") ?? "";
   return [headers.get("NTS"), headers.get("NT")].filter(Boolean).join(" ");
 }
 
-function headerLines({ message, bytes }: MonitoredDatagram, paint: Paint): string[] {
+function contentLines(
+  { protocol, message, bytes }: MonitoredDatagram,
+  paint: Paint,
+  isBrief: boolean,
+): string[] {
   if (message.kind === "malformed") return hexLines(bytes.subarray(0, MOST_SHOWN));
+  if (protocol === "mdns") return isBrief ? [] : mdnsLines(message, paint);
   return [...message.headers].map(
     ([name, value]) => `${paint("faint", `${cell(name)}:`)} ${printable(value)}`,
   );
@@ -67,6 +83,10 @@ function hexLines(bytes: Uint8Array): string[] {
   return lines;
 }
 
-function breachLine({ code, detail, says }: MonitoredDatagram["violations"][number]): string {
-  return `! ${code}${detail === undefined ? "" : ` (${cell(detail)})`}: ${says}`;
+function breachLines(datagram: MonitoredDatagram): string[] {
+  if (datagram.protocol === "mdns")
+    return datagram.violations.map(({ code, says }) => `! ${code}: ${cell(says)}`);
+  return datagram.violations.map(
+    ({ code, detail, says }) => `! ${code}${detail === undefined ? "" : ` (${cell(detail)})`}: ${says}`,
+  );
 }

@@ -143,8 +143,7 @@ export class LiveTable {
     const { io } = this.#parts;
     if (!this.#isOpen) return [clip("Nothing was heard.", io.columns)];
     const links = this.#listening();
-    const where =
-      links.length === 0 ? "Opening the network …" : `Listening on ${links.join(", ")} …`;
+    const where = links.length === 0 ? "Opening the network …" : `Listening on ${links.join(", ")} …`;
     const hint = "Nothing yet. Try earshot demo, or another network with --interface NAME.";
     return [where, hint].map((line) => clip(cell(line), io.columns));
   }
@@ -172,7 +171,10 @@ function countsText(services: Iterable<Service>): string {
   const others = all.length - advertisements.length;
   const devices = new Set(advertisements.map(deviceOf)).size;
   const ssdp = [plural(devices, "device"), plural(advertisements.length, "advertisement")];
-  return [...(devices > 0 || others === 0 ? ssdp : []), ...(others > 0 ? [plural(others, "service")] : [])].join(", ");
+  return [
+    ...(devices > 0 || others === 0 ? ssdp : []),
+    ...(others > 0 ? [plural(others, "service")] : []),
+  ].join(", ");
 }
 
 function plural(count: number, noun: string): string {

@@ -23,6 +23,23 @@ export interface DescriptionChoice {
   readonly file?: readonly string[];
 }
 
+/** Names of the options, save `service`, as the choice has them. */
+export const DESCRIPTION_OPTIONS: readonly (keyof DescriptionChoice)[] = [
+  "describe",
+  "friendlyName",
+  "manufacturer",
+  "manufacturerUrl",
+  "model",
+  "modelNumber",
+  "modelDescription",
+  "modelUrl",
+  "serialNumber",
+  "presentation",
+  "icon",
+  "scpd",
+  "file",
+];
+
 /** Adds the options; none of them goes together with `--port` or `--location`. */
 export function addDescriptionOptions(command: Command): Command {
   command.optionsGroup("Its description, which is served while it is announced:");

@@ -124,24 +124,28 @@ export function assertCompanion<Choice>(
   ...companions: readonly (keyof Choice & string)[]
 ): void {
   if (choice[option] === undefined || companions.some((name) => choice[name] !== undefined)) return;
-  throw new UsageError("INVALID_OPTION", `${flag(option)} needs ${companions.map(flag).join(" or ")}`);
+  const flags = companions.map((name) => `--${flagOf(name)}`);
+  throw new UsageError("INVALID_OPTION", `--${flagOf(option)} needs ${flags.join(" or ")}`);
 }
 
-/** `--json-array` of `jsonArray`. */
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** `json-array` of `jsonArray`. */
+export function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
+
+/** Which protocols are spoken, and how. */
+export type ProtocolOptions = Pick<EarshotOptions, "ssdp" | "mdns" | "protocols">;
 
 /** The presence on the network that was chosen. */
 export function earshotFor(
   io: Io,
   choice: NetworkChoice,
   faults: Faults,
-  ssdp: NonNullable<EarshotOptions["ssdp"]> = {},
+  protocols: ProtocolOptions = {},
 ): Earshot {
   return new Earshot({
     ...earshotOptions(choice),
-    ssdp,
+    ...protocols,
     ...(io.network && { network: io.network }),
     onFault: (fault) => faults.take(fault),
   });

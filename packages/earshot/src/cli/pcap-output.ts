@@ -34,8 +34,8 @@ export async function pcapOutput(
     get lost() {
       return sink.lost;
     },
-    write: ({ at, from, to, bytes }) => {
-      const hops = isGroup(to.address) ? GROUP_HOPS : HOST_HOPS;
+    write: ({ protocol, at, from, to, bytes }) => {
+      const hops = protocol === "mdns" ? MDNS_HOPS : isGroup(to.address) ? GROUP_HOPS : HOST_HOPS;
       const record = pcapRecord({ at: at.getTime(), from, to, hops, bytes });
       if (record) sink.write(record);
     },
@@ -44,8 +44,12 @@ export async function pcapOutput(
   };
 }
 
-/** What is written where it is not known, as hardware addresses are: the hops that UDA has for groups, and the usual. */
+/**
+ * What is written where it is not known, as hardware addresses are: the hops that UDA has for groups, those that mDNS has
+ * for everybody (RFC 6762 §11), and the usual.
+ */
 const GROUP_HOPS = 2;
+const MDNS_HOPS = 255;
 const HOST_HOPS = 64;
 
 type Sink = Pick<UnblockedFile, "lost" | "write" | "close">;

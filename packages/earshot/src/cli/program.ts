@@ -61,7 +61,7 @@ command.
 
 Examples:
   earshot
-  earshot find upnp:rootdevice
+  earshot find _ipp._tcp
   earshot demo
 
 Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than \
@@ -69,6 +69,11 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 
 /** What is said of commands that have others under them. */
 const GROUPS: Readonly<Record<string, { summary: string; description: string }>> = {
+  "dns-sd": {
+    summary: "DNS-SD in its own words",
+    description: "DNS-SD in its own words: types, names and places of services.",
+  },
+  mdns: { summary: "mDNS in its own words", description: "mDNS in its own words: names and records." },
   ssdp: { summary: "SSDP in its own words", description: "SSDP in its own words." },
   peer: {
     summary: "programs of the same application and network",

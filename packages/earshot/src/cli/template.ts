@@ -6,7 +6,7 @@ export type Template = (value: (name: string) => string) => string;
 /**
  * Reads a template: `{name}` placeholders, `{{` and `}}` for braces, `\n`, `\t` and `\\`. Control
  * characters cannot come from values.
- * @param names the placeholders there are, besides `header.NAME`.
+ * @param names the placeholders there are, besides `header.NAME`, and `txt.KEY` where `txt` is one.
  * @throws UsageError `INVALID_OPTION` for a placeholder that there is not.
  */
 export function template(text: string, names: readonly string[]): Template {
@@ -36,7 +36,10 @@ function read(part: string, names: readonly string[]): string | { readonly name:
   if (!part.startsWith("{")) return part;
   const name = part.slice(1, -1);
   if (names.includes(name) || /^header\.[\w.-]+$/.test(name)) return { name };
-  const known = [...names, "header.NAME"].map((each) => `{${each}}`).join(" ");
+  if (names.includes("txt") && /^txt\.[^=]+$/.test(name)) return { name };
+  const known = [...names, "header.NAME", ...(names.includes("txt") ? ["txt.KEY"] : [])]
+    .map((each) => `{${each}}`)
+    .join(" ");
   throw invalid(`${part} is no placeholder; there are ${known}`);
 }
 

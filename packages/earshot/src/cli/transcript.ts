@@ -1,5 +1,5 @@
 /** What is said on the network, told to people or as JSON: a block for each datagram, and who was answered when. */
-import { type MonitoredDatagram, printable } from "../index.ts";
+import { type MonitoredSsdp, printable } from "../index.ts";
 import { endpointText, timeOfDay } from "./datagram-text.ts";
 import type { Io } from "./io.ts";
 import { datagramJson, eventJson } from "./records.ts";
@@ -62,7 +62,7 @@ export class Transcript {
   }
 
   /** Tells of a datagram that was heard or sent. */
-  datagram(datagram: MonitoredDatagram): void {
+  datagram(datagram: MonitoredSsdp): void {
     const { direction, from } = datagram;
     if (direction === "in" && this.#own.has(endpointText(from))) return;
     if (direction === "out") {
@@ -80,7 +80,7 @@ export class Transcript {
     else this.#print([`${this.#heard} received, ${this.#sent} sent`, "bye"]);
   }
 
-  #note({ message, from, at }: MonitoredDatagram): void {
+  #note({ message, from, at }: MonitoredSsdp): void {
     if (message.kind !== "search") return;
     const asked: Asked = { at, mx: message.headers.get("MX") };
     for (const key of [endpointText(from), from.address]) {
@@ -94,7 +94,7 @@ export class Transcript {
   }
 
   /** An answer goes to the socket that searched, or as NOTIFY to another port of its host. */
-  #answered({ message, to, at }: MonitoredDatagram): void {
+  #answered({ message, to, at }: MonitoredSsdp): void {
     if (message.kind !== "response" && message.kind !== "notify") return;
     const asked = this.#asked.get(endpointText(to)) ?? this.#asked.get(to.address);
     if (!asked) return;
@@ -118,7 +118,7 @@ export class Transcript {
   }
 }
 
-function block(datagram: MonitoredDatagram): string[] {
+function block(datagram: MonitoredSsdp): string[] {
   const { direction, from, to } = datagram;
   return [
     headline(datagram),
@@ -132,13 +132,13 @@ function block(datagram: MonitoredDatagram): string[] {
 }
 
 /** `12:00:00.123 received from 192.0.2.7:1900 on eth0/4: NOTIFY ssdp:alive upnp:rootdevice`. */
-function headline(datagram: MonitoredDatagram): string {
+function headline(datagram: MonitoredSsdp): string {
   const { at, direction, from, to, link } = datagram;
   const way = direction === "in" ? `received from ${endpointText(from)}` : `sent to ${endpointText(to)}`;
   return `${timeOfDay(at)} ${way} on ${printable(link)}: ${printable(gist(datagram), 200)}`;
 }
 
-function gist({ message }: MonitoredDatagram): string {
+function gist({ message }: MonitoredSsdp): string {
   if (message.kind === "malformed") return `no SSDP message (${message.reason})`;
   const said = (name: string): string => message.headers.get(name) ?? "";
   if (message.kind === "search") return `M-SEARCH ${said("ST")}`;
@@ -153,7 +153,7 @@ function linesOf(bytes: Uint8Array): string[] {
   return lines.map((line) => printable(line));
 }
 
-function payload({ message, violations, dropped }: MonitoredDatagram): string[] {
+function payload({ message, violations, dropped }: MonitoredSsdp): string[] {
   if (message.kind === "malformed") return [`Not used: ${dropped ?? message.reason}`];
   const headers = [...message.headers.toMap()];
   const width = Math.min(24, Math.max(0, ...headers.map(([name]) => name.length)));

@@ -1,4 +1,4 @@
-/** TXT data as people read it. All of it is untrusted. */
+/** TXT data as people read it. All of it is untrusted, and may hold format characters. */
 
 /** The strings of TXT data (RFC 1035 §3.3.14): as many as there are whole ones. */
 export function txtStrings(bytes: Uint8Array): Uint8Array[] {
@@ -12,32 +12,49 @@ export function txtStrings(bytes: Uint8Array): Uint8Array[] {
   return strings;
 }
 
-/**
- * Bytes as text: UTF-8 where they are that, else ASCII with `\ddd` for every other byte (RFC 1035 §5.1). It may hold
- * control characters.
- */
+/** Bytes as text: UTF-8 where they are that, else with `\ddd` for every byte that is not printable ASCII. */
 export function bytesText(bytes: Uint8Array): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return Array.from(bytes, (byte) => (byte < 0x7f ? String.fromCharCode(byte) : decimal(byte))).join("");
-  }
+  return utf8(bytes) ?? Array.from(bytes, asciiText).join("");
 }
 
-/** Bytes in quotation marks, as zone files and dig have them: `"`, `\` and control characters escaped. */
-export function quotedText(bytes: Uint8Array): string {
-  const text = bytesText(bytes.map((byte) => byte));
-  return `"${text.replace(/["\\]/g, "\\$&").replace(/[\0-\x1f\x7f]/g, (control) => decimal(control.charCodeAt(0)))}"`;
+/** Bytes in quotation marks, as zone files and dig have them: `"`, `\` and control characters are escaped. */
+export function quotedBytes(bytes: Uint8Array): string {
+  const text = utf8(bytes);
+  return text === undefined ? `"${Array.from(bytes, escapedByte).join("")}"` : quoted(text);
 }
 
-/** `key=value`, `key=` or `key`, each quoted; in the order in which they came. */
+/** The same of text. */
+export function quoted(text: string): string {
+  const escaped = Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    return code > 0x7f ? character : escapedByte(code);
+  });
+  return `"${escaped.join("")}"`;
+}
+
+/** The strings of TXT data, quoted, in the order in which they came; of empty ones only that there is nothing else. */
 export function txtText(bytes: Uint8Array): string {
   const strings = txtStrings(bytes).filter(({ length }) => length > 0);
-  return strings.map(quotedText).join(" ");
+  return strings.length === 0 ? '""' : strings.map(quotedBytes).join(" ");
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function decimal(byte: number): string {
-  return `\\${String(byte).padStart(3, "0")}`;
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function escapedByte(byte: number): string {
+  return byte === QUOTE || byte === BACKSLASH ? `\\${String.fromCharCode(byte)}` : asciiText(byte);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+function asciiText(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, "0")}`;
 }

@@ -12,16 +12,19 @@ import { tellAll } from "./tell-all.ts";
  * it is with Node's streams: `for await (… of earshot.browse()) break;` leaves nothing open. What `services` held then
  * can still be read.
  */
-export interface Browser extends AsyncIterable<Change>, AsyncDisposable {
+export interface Browser<S extends Service = Service> extends AsyncIterable<Change<S>>, AsyncDisposable {
   /**
    * Resolves when the network is heard, or when closed before; rejects with `NetworkError` when it cannot be heard, and
    * the browser has closed itself then. Loops reject the same way.
    */
   readonly ready: Promise<void>;
   /** What is there now, by id. Live. */
-  readonly services: ReadonlyMap<string, Service>;
+  readonly services: ReadonlyMap<string, S>;
   /** Calls back at every change of a kind, from now on, until the returned function is called. */
-  on<K extends Change["kind"]>(kind: K, listener: (change: Extract<Change, { kind: K }>) => void): () => void;
+  on<K extends Change["kind"]>(
+    kind: K,
+    listener: (change: Extract<Change<S>, { kind: K }>) => void,
+  ): () => void;
   /** Ends the search and every loop over this browser, quietly. Idempotent. */
   close(): Promise<void>;
 }

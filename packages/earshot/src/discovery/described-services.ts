@@ -5,7 +5,7 @@ import { UPDATE_RATE } from "../ssdp/index.ts";
 import type { Describer } from "../upnp/index.ts";
 import { DescriptionLink } from "./description-link.ts";
 import { describedService, planOf } from "./description-source.ts";
-import type { Change, Service } from "./service.ts";
+import type { Change, LostReason, Service, SsdpService } from "./service.ts";
 import type { Reader, ServiceSource } from "./service-source.ts";
 
 export interface DescribedServicesParts {
@@ -22,10 +22,10 @@ export interface DescribedServicesParts {
 
 interface Entry {
   /** As it was heard. */
-  service: Service;
+  service: SsdpService;
   readonly link: DescriptionLink;
   /** As it was told; `undefined` while it is held back. */
-  told: Service | undefined;
+  told: SsdpService | undefined;
   /** Calls off what is to be told later: that it is there, or its newest state. */
   later: (() => void) | undefined;
   /** How often it was told as updated. */
@@ -38,27 +38,33 @@ const ANNOUNCED_WITHIN = 1000;
 /**
  * Services with their descriptions: each is held back until its description was read or could not be, and told as
  * updated when that comes to be another, though not more often than a service that changes all the time; then its newest
- * state is told. Of a service that is not wanted nothing is read.
+ * state is told. Of a service that is not wanted nothing is read. Services of protocols without descriptions are told at
+ * once.
  */
 export class DescribedServices implements ServiceSource {
   readonly #parts: DescribedServicesParts;
   readonly #entries = new Map<string, Entry>();
+  /** Those without descriptions. */
+  readonly #plain = new Map<string, Service>();
   readonly #stopHearing: () => void;
   #reader: Reader | undefined;
   #isClosed = false;
 
   constructor(parts: DescribedServicesParts) {
     this.#parts = parts;
-    for (const service of parts.heard.services) this.#hear("found", service);
+    for (const service of parts.heard.services) this.#change({ kind: "found", service });
     this.#stopHearing = parts.heard.read({
       change: (change) => this.#change(change),
-      refresh: (service) => this.#hear("refreshed", service),
+      refresh: (service) => {
+        if (service.protocol === "ssdp") this.#hear("refreshed", service);
+        else this.#refreshPlain(service);
+      },
     });
   }
 
   /** Those that are held back are not among them. */
   get services(): Iterable<Service> {
-    return [...this.#entries.values()].flatMap(({ told }) => told ?? []);
+    return [...[...this.#entries.values()].flatMap(({ told }) => told ?? []), ...this.#plain.values()];
   }
 
   read(reader: Reader): () => void {
@@ -88,23 +94,39 @@ export class DescribedServices implements ServiceSource {
   }
 
   #change(change: Change): void {
-    if (change.kind === "lost") this.#lose(change);
-    else this.#hear(change.kind, change.service);
+    const { service } = change;
+    if (service.protocol !== "ssdp") this.#changePlain(change);
+    else if (change.kind === "lost") this.#lose(service, change.reason);
+    else this.#hear(change.kind, service);
   }
 
-  #lose(change: Extract<Change, { kind: "lost" }>): void {
-    const key = change.service.id;
+  #changePlain(change: Change): void {
+    const { id } = change.service;
+    const isKnown = this.#plain.has(id);
+    if (!isKnown && (change.kind === "lost" || !this.#parts.wants(change.service))) return;
+    if (change.kind === "lost") this.#plain.delete(id);
+    else this.#plain.set(id, change.service);
+    this.#reader?.change(change);
+  }
+
+  #refreshPlain(service: Service): void {
+    if (!this.#plain.has(service.id) && !this.#parts.wants(service)) return;
+    this.#plain.set(service.id, service);
+    this.#reader?.refresh(service);
+  }
+
+  #lose(lost: SsdpService, reason: LostReason): void {
+    const key = lost.id;
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
     leave(entry);
     const { outcome } = entry.link;
     if (!entry.told || !outcome) return;
-    const service = describedService(change.service, outcome);
-    this.#reader?.change({ kind: "lost", service, reason: change.reason });
+    this.#reader?.change({ kind: "lost", service: describedService(lost, outcome), reason });
   }
 
-  #hear(kind: "found" | "updated" | "refreshed", service: Service): void {
+  #hear(kind: "found" | "updated" | "refreshed", service: SsdpService): void {
     const key = service.id;
     const known = this.#entries.get(key);
     if (!known && !this.#parts.wants(service)) return;
@@ -121,7 +143,7 @@ export class DescribedServices implements ServiceSource {
     this.#show(entry, kind);
   }
 
-  #newEntry(service: Service): Entry {
+  #newEntry(service: SsdpService): Entry {
     const link = new DescriptionLink(this.#parts.describer, () => this.#learn(entry));
     const entry: Entry = { service, link, told: undefined, later: undefined, updates: undefined };
     return entry;

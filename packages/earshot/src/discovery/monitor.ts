@@ -2,6 +2,7 @@
 
 import type { Endpoint } from "../core/engine.ts";
 import { within } from "../core/within.ts";
+import type { DnsMessage, MalformedDns, MdnsDropReason } from "../mdns/index.ts";
 import type { Breach, DropReason, MalformedMessage, SsdpMessage } from "../ssdp/index.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Opening } from "./opening.ts";
@@ -12,11 +13,14 @@ export interface MonitorOptions {
   readonly signal?: AbortSignal;
   /** How many datagrams are kept for a loop that does not read, 1 to 1000000; 8 MiB at most. @default 10000 */
   readonly mostUnread?: number;
+  /** What to listen to. @default all that this Earshot speaks */
+  readonly protocols?: readonly MonitoredDatagram["protocol"][];
 }
 
-/** A datagram as it was heard or sent. All text in it is untrusted. */
-export interface MonitoredDatagram {
-  readonly protocol: "ssdp";
+/** A datagram as it was heard or sent, told apart by `protocol`. All text in it is untrusted. */
+export type MonitoredDatagram = MonitoredMdns | MonitoredSsdp;
+
+interface MonitoredBase {
   readonly direction: "in" | "out";
   readonly at: Date;
   /** The link it came or went by, such as `eth0/4`. */
@@ -29,11 +33,35 @@ export interface MonitoredDatagram {
    */
   readonly to: Endpoint;
   readonly bytes: Uint8Array;
+}
+
+/** A datagram of SSDP. */
+export interface MonitoredSsdp extends MonitoredBase {
+  readonly protocol: "ssdp";
   readonly message: SsdpMessage | MalformedMessage;
   /** In what it breaks the standard, with the standard's demand in words; of what is malformed: why. */
   readonly violations: readonly Breach[];
   /** Why it was not used; `undefined` when it was, and when nobody here asked for anything of its kind. */
   readonly dropped: DropReason | undefined;
+}
+
+/** One thing in which a message of mDNS breaks RFC 1035 or RFC 6762. */
+export interface MdnsBreach {
+  /** One of `DnsViolationCode`, or why it is malformed. */
+  readonly code: string;
+  /** What it is about, where the code alone does not say. */
+  readonly detail?: string;
+  readonly says: string;
+}
+
+/** A datagram of mDNS. */
+export interface MonitoredMdns extends MonitoredBase {
+  readonly protocol: "mdns";
+  readonly message: DnsMessage | MalformedDns;
+  /** In what it breaks the standard, in words; of what is malformed: why. */
+  readonly violations: readonly MdnsBreach[];
+  /** Why it, or a record of it, was not used or not answered; `undefined` when it was, and when nobody here cares for it. */
+  readonly dropped: MdnsDropReason | undefined;
 }
 
 /**

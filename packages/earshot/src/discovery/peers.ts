@@ -14,7 +14,7 @@ import { Mailbox } from "./mailbox.ts";
 import { type Peer, type PeerGroup, peerScheme, peerType, readPeer } from "./peer.ts";
 import type { Registry } from "./registry.ts";
 import type { Search, SearchAnswer, SearchOptions } from "./search.ts";
-import type { LostReason, Service } from "./service.ts";
+import type { LostReason, Service, SsdpService } from "./service.ts";
 
 /** Which peers to look for, and how. */
 export interface PeerQuery extends PeerGroup {
@@ -228,7 +228,7 @@ class LivePeers implements PeerBrowser {
 
   /** A service as it is now: it may be heard in more places than before, or in fewer. */
   #announce(service: Service): void {
-    if (!typeServes(service.type, this.#type)) return;
+    if (service.protocol !== "ssdp" || !typeServes(service.type, this.#type)) return;
     this.#announced.hear(service.id, this.#peersOf(service));
   }
 
@@ -237,7 +237,7 @@ class LivePeers implements PeerBrowser {
     return this.#present.has(key) || this.#arrivals.take(address, this.#sources.clock.now());
   }
 
-  #peersOf({ locations, udn }: Service): Map<string, Peer> {
+  #peersOf({ locations, udn }: SsdpService): Map<string, Peer> {
     const peers = new Map<string, Peer>();
     for (const { url, from, link } of locations) {
       const where = readPeer(url, this.#scheme, from);

@@ -15,7 +15,7 @@ import {
   hostingHandler,
   typeName,
 } from "../upnp/index.ts";
-import { deviceOffer, type Offer } from "./offer.ts";
+import { deviceOffer, type SsdpOffer } from "./offer.ts";
 
 /** An offer, checked and completed, ready to be announced. */
 export interface PreparedOffer {
@@ -28,7 +28,7 @@ export interface PreparedOffer {
  * Checks and completes an offer, and writes its description, if it has one.
  * @throws UsageError for an offer that cannot be.
  */
-export function prepareOffer(offer: Offer, network: Pick<Network, "uuid" | "system">): PreparedOffer {
+export function prepareOffer(offer: SsdpOffer, network: Pick<Network, "uuid" | "system">): PreparedOffer {
   const device = deviceOffer(offer, (name) => network.uuid(name));
   if (offer.description === undefined) return { advertised: advertisement(device) };
   const { root } = device;
@@ -49,7 +49,7 @@ export function prepareOffer(offer: Offer, network: Pick<Network, "uuid" | "syst
   return { advertised, handler: hostingHandler({ ...hostDevice(subject, configId), server }) };
 }
 
-function pathOf({ location, port, path = "/description.xml" }: Offer): string {
+function pathOf({ location, port, path = "/description.xml" }: SsdpOffer): string {
   if (location !== undefined || port !== undefined) {
     throw new UsageError(
       "INVALID_OFFER",

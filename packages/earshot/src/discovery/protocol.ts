@@ -2,6 +2,7 @@ import type { Link } from "../core/engine.ts";
 import type { MdnsEvent } from "../mdns/index.ts";
 import type { Fault } from "../network/index.ts";
 import type { SsdpEvent } from "../ssdp/index.ts";
+import type { DatagramMonitor } from "./monitor.ts";
 import type { Advertisement, Offer } from "./offer.ts";
 import type { LostReason, Service } from "./service.ts";
 
@@ -47,6 +48,8 @@ export interface Protocol {
    * @param onClosed called once when the advertisement is closed, or never came about.
    */
   advertise(offer: Offer, onClosed: () => void): Promise<Advertisement>;
+  /** Pushes every datagram heard and sent from now on to a monitor, until the returned function is called. Asks nothing. */
+  overhear(monitor: DatagramMonitor): () => void;
   /** Says every goodbye, then frees the network. Idempotent. */
   close(): Promise<void>;
 }

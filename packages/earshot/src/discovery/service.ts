@@ -112,11 +112,18 @@ export interface DnsSdService extends ServiceBase {
 /** A service that was heard, told apart by `protocol`. */
 export type Service = DnsSdService | SsdpService;
 
+/** The services that a type names, as far as its first letters say so. */
+export type ServiceOf<Type extends string> = Type extends `_${string}`
+  ? DnsSdService
+  : Type extends `${"urn" | "uuid" | "upnp" | "ssdp"}:${string}`
+    ? SsdpService
+    : Service;
+
 /** What a browser tells. */
-export type Change =
-  | { readonly kind: "found"; readonly service: Service }
-  | { readonly kind: "updated"; readonly service: Service; readonly previous: Service }
-  | { readonly kind: "lost"; readonly service: Service; readonly reason: LostReason };
+export type Change<S extends Service = Service> =
+  | { readonly kind: "found"; readonly service: S }
+  | { readonly kind: "updated"; readonly service: S; readonly previous: S }
+  | { readonly kind: "lost"; readonly service: S; readonly reason: LostReason };
 
 /**
  * `goodbye`: it said so. `expired`: it was silent too long. `link-down`: the interface it was heard on is gone.

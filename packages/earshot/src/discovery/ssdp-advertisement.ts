@@ -1,12 +1,12 @@
 import { UsageError } from "../core/errors.ts";
-import type { Advertisement, Offer } from "./offer.ts";
+import type { Advertisement, Offer, SsdpOffer } from "./offer.ts";
 import type { PreparedOffer } from "./prepared-offer.ts";
 import { Steps } from "./steps.ts";
 
 /** What an advertisement needs of its protocol. */
 export interface OfferPost {
   /** The offer, checked and completed. @throws UsageError */
-  check(offer: Offer): PreparedOffer;
+  check(offer: SsdpOffer): PreparedOffer;
   /** Begins to announce, and to serve the description. Returns the number to name it by. */
   offer(prepared: PreparedOffer): number;
   /** Resolves when the description is served, at once where it is not ours to serve. Rejects with `NetworkError`. */
@@ -26,14 +26,14 @@ export class SsdpAdvertisement implements Advertisement {
   readonly #onClosed: () => void;
   readonly #steps = new Steps();
   /** Updates that did not happen yet, the one under way first. */
-  readonly #changes: Partial<Offer>[] = [];
-  #offer: Offer;
+  readonly #changes: Partial<SsdpOffer>[] = [];
+  #offer: SsdpOffer;
   /** `undefined` once the goodbye was said and nothing else is announced. */
   #id: number | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws UsageError for an offer that cannot be. */
-  constructor(post: OfferPost, offer: Offer, onClosed: () => void) {
+  constructor(post: OfferPost, offer: SsdpOffer, onClosed: () => void) {
     this.#post = post;
     this.#onClosed = onClosed;
     this.#offer = offer;
@@ -44,6 +44,10 @@ export class SsdpAdvertisement implements Advertisement {
     return this.#offer.name ?? this.#offer.type;
   }
 
+  get host(): undefined {
+    return undefined;
+  }
+
   /** As `OfferPost.opened`. */
   async opened(): Promise<void> {
     if (this.#id !== undefined) await this.#post.opened(this.#id);
@@ -51,9 +55,10 @@ export class SsdpAdvertisement implements Advertisement {
 
   async update(changes: Partial<Offer>): Promise<void> {
     if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
-    this.#post.check(Object.assign({}, this.#offer, ...this.#changes, changes));
-    this.#changes.push(changes);
-    await this.#steps.run(() => this.#replace(changes));
+    const changed = changes as Partial<SsdpOffer>; // What is of another protocol is not looked at.
+    this.#post.check(Object.assign({}, this.#offer, ...this.#changes, changed));
+    this.#changes.push(changed);
+    await this.#steps.run(() => this.#replace(changed));
   }
 
   notify(): void {
@@ -69,7 +74,7 @@ export class SsdpAdvertisement implements Advertisement {
     return this.close();
   }
 
-  async #replace(changes: Partial<Offer>): Promise<void> {
+  async #replace(changes: Partial<SsdpOffer>): Promise<void> {
     try {
       if (this.#closed !== undefined) return;
       const changed = { ...this.#offer, ...changes };

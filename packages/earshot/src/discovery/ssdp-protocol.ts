@@ -17,21 +17,21 @@ import {
   ssdpConfig,
   typeServes,
 } from "../ssdp/index.ts";
+import { Goodbyes } from "./goodbyes.ts";
 import { Hostings } from "./hostings.ts";
-import type { Monitor, MonitorOptions } from "./monitor.ts";
-import type { Advertisement, Offer } from "./offer.ts";
+import type { DatagramMonitor } from "./monitor.ts";
+import { readSsdp } from "./monitored-ssdp.ts";
+import type { Advertisement, Offer, SsdpOffer } from "./offer.ts";
 import { type PreparedOffer, prepareOffer } from "./prepared-offer.ts";
 import type { Observation, Observer, Protocol } from "./protocol.ts";
+import { ProtocolTap } from "./protocol-tap.ts";
 import { AnswerSearch, type Search, type SearchOptions, searchRequest } from "./search.ts";
 import type { Service } from "./service.ts";
 import { type OfferPost, SsdpAdvertisement } from "./ssdp-advertisement.ts";
 import { ssdpService } from "./ssdp-service.ts";
-import { SsdpTap } from "./ssdp-tap.ts";
 import { TcpAnswers } from "./tcp-answers.ts";
 import { type TcpSearchGround, tcpSearch } from "./tcp-search.ts";
 
-/** Longest wait for a goodbye to be said. */
-const MOST_GOODBYE_MS = 1000;
 /** MX of browsing: short enough that every answer falls into the usual window of `find`. */
 const BROWSE_MX_SECONDS = 2;
 /** What nearly every device answers, whatever else it does not. */
@@ -42,12 +42,6 @@ interface Silence {
   readonly kind: "silence";
 }
 
-/** A goodbye that is being said. */
-interface Goodbye {
-  readonly said: Promise<void>;
-  readonly done: () => void;
-}
-
 /** SSDP at work on one network: the engine, its driver, and who waits for what of its events. */
 export class SsdpProtocol implements Protocol, OfferPost {
   readonly name = "ssdp";
@@ -56,7 +50,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
   readonly #observer: Observer;
   readonly #engine: SsdpEngine;
   readonly #driver: Driver<SsdpEvent | Silence>;
-  readonly #tap: SsdpTap;
+  readonly #tap: ProtocolTap<SsdpEvent>;
   readonly #tcpAnswers: TcpAnswers;
   readonly #standing = new Map<string, { readonly id: number; users: number }>();
   #listeners = 0;
@@ -69,13 +63,14 @@ export class SsdpProtocol implements Protocol, OfferPost {
   /** Those that are answered over TCP, which may not have begun. */
   readonly #tcpSearches = new Set<AnswerSearch>();
   readonly #offers = new Set<SsdpAdvertisement>();
-  readonly #goodbyes = new Map<number, Goodbye>();
+  readonly #goodbyes: Goodbyes;
   readonly #hostings: Hostings;
   #closed: Promise<void> | undefined;
 
   constructor(network: Network, options: SsdpOptions, observer: Observer) {
     const bootId = bootIdAt(network.clock.wall());
     this.#network = network;
+    this.#goodbyes = new Goodbyes(network);
     this.#options = options;
     this.#tcpAnswers = new TcpAnswers(network, options, () => this.#engine.tcpAnswerOver());
     this.#observer = observer;
@@ -92,7 +87,8 @@ export class SsdpProtocol implements Protocol, OfferPost {
     this.#hostings = new Hostings({ network, links, fault }, (offer, served) =>
       this.#driver.turn((turn) => this.#engine.serve(offer, served, turn)),
     );
-    this.#tap = new SsdpTap({
+    this.#tap = new ProtocolTap<SsdpEvent>({
+      read: readSsdp,
       driver: this.#driver,
       binding: this.#engine.binding,
       clock: network.clock,
@@ -200,18 +196,17 @@ export class SsdpProtocol implements Protocol, OfferPost {
     this.#engine.endSearch(id);
   }
 
-  /** Every datagram heard and sent from now on, while this listens and asks nothing. */
-  monitor(options: MonitorOptions, onClosed: () => void): Monitor {
-    const monitor = this.#tap.open(options, () => {
-      endListening();
-      onClosed();
-    });
+  overhear(monitor: DatagramMonitor): () => void {
+    const endTap = this.#tap.add(monitor);
     const endListening = this.browse(undefined, true);
-    return monitor;
+    return () => {
+      endTap();
+      endListening();
+    };
   }
 
   async advertise(offer: Offer, onClosed: () => void): Promise<Advertisement> {
-    const standing = new SsdpAdvertisement(this, offer, () => {
+    const standing = new SsdpAdvertisement(this, offer as SsdpOffer, () => {
       this.#offers.delete(standing);
       onClosed();
     });
@@ -239,7 +234,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
     return id;
   }
 
-  check(offer: Offer): PreparedOffer {
+  check(offer: SsdpOffer): PreparedOffer {
     return prepareOffer(offer, this.#network);
   }
 
@@ -252,27 +247,9 @@ export class SsdpProtocol implements Protocol, OfferPost {
   }
 
   async withdraw(id: number): Promise<void> {
-    const { said } = this.#goodbyes.get(id) ?? this.#sayGoodbye(id);
-    await (this.#network.finish?.(said) ?? said);
+    const begin = (): void => this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
+    await this.#goodbyes.say(id, begin);
     await this.#hostings.close(id);
-  }
-
-  #sayGoodbye(id: number): Goodbye {
-    const { clock } = this.#network;
-    let resolve = (): void => {};
-    const said = new Promise<void>((settle) => {
-      resolve = settle;
-    });
-    const done = (): void => {
-      forget();
-      this.#goodbyes.delete(id);
-      resolve();
-    };
-    const forget = clock.at(clock.now() + MOST_GOODBYE_MS, done);
-    const goodbye: Goodbye = { said, done };
-    this.#goodbyes.set(id, goodbye);
-    this.#driver.turn((turn) => this.#engine.withdraw(id, turn));
-    return goodbye;
   }
 
   /** Looks for `target`, and lets the engine ask, until the returned function is called. */
@@ -290,7 +267,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
     this.#engine.stopListening();
     this.#silences++;
     this.#driver.turn((turn) => turn.emit({ kind: "silence" }));
-    this.#observer.forget(this.name);
+    this.#observer.forget(({ protocol }) => protocol === this.name);
   }
 
   /**
@@ -339,7 +316,6 @@ export class SsdpProtocol implements Protocol, OfferPost {
   async #end(): Promise<void> {
     for (const search of [...this.#searches.values(), ...this.#tcpSearches]) await search.close();
     await Promise.all([...this.#offers].map((offer) => offer.close()));
-    this.#tap.close();
     await this.#driver.close();
   }
 
@@ -364,13 +340,13 @@ export class SsdpProtocol implements Protocol, OfferPost {
         this.#tcpAnswers.send(event);
         break;
       case "withdrawn":
-        this.#goodbyes.get(event.offer)?.done();
+        this.#goodbyes.done(event.offer);
         break;
       case "relinked":
         this.#hostings.relink();
         break;
       case "dropped":
-        this.#observer.dropped?.(event);
+        this.#observer.dropped?.({ protocol: "ssdp", event });
         break;
     }
   }

@@ -4,7 +4,7 @@ import type { TxtInput } from "./txt.ts";
 export interface ServiceOffer {
   /** `_http._tcp`, also with subtypes behind a comma: `_http._tcp,_printer`. */
   readonly type: string;
-  /** The instance name, any UTF-8 of 1 to 63 bytes. */
+  /** The instance name, any UTF-8 of 1 to 63 bytes without control characters. */
   readonly name: string;
   /** 0 to 65535; 0 only takes the name (RFC 6763 §8). */
   readonly port: number;

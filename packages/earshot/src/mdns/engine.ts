@@ -11,6 +11,7 @@ import { drop, type Ground } from "./ground.ts";
 import { Interest } from "./interest.ts";
 import { type DnsMessage, decodeMessage } from "./message.ts";
 import type { Name } from "./name.ts";
+import { Negatives } from "./negatives.ts";
 import { OwnRecords } from "./own-records.ts";
 import type { Publication } from "./publication.ts";
 import { Querier } from "./querier.ts";
@@ -63,8 +64,9 @@ export class MdnsEngine implements Engine<MdnsEvent> {
       send: (bytes, to, link, turn) => this.#send(bytes, to, link, turn),
     };
     this.#own = new OwnRecords(this.#interest);
-    this.#claims = new Claims(this.#ground, this.#own);
-    this.#responder = new Responder(this.#ground, this.#own);
+    const negatives = new Negatives(this.#ground, this.#own);
+    this.#claims = new Claims(this.#ground, this.#own, negatives);
+    this.#responder = new Responder(this.#ground, this.#own, negatives);
     this.#querier = new Querier(this.#ground, this.#interest);
   }
 
@@ -181,8 +183,8 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   /** RFC 6762 §6, §11: from the protocol's port, and by unicast only what was asked for. */
   #whyNotUsed({ from, link, to }: Datagram, now: Instant): MdnsDropReason | undefined {
     if (from.port !== this.config.port) return "response-from-another-port";
-    if (to === "host" && !this.#querier.awaitsUnicast(link, now)) return "unsolicited-unicast";
-    return undefined;
+    const isAwaited = this.#querier.awaitsUnicast(link, now) || this.#claims.awaitsUnicast(link, now);
+    return to === "host" && !isAwaited ? "unsolicited-unicast" : undefined;
   }
 
   #response(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {

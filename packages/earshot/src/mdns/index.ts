@@ -2,7 +2,18 @@ export type { Answer, AnswerChange, AnswerListener, Ask, Asking, Departure } fro
 export { type MdnsConfig, type MdnsLimits, type MdnsOptions, mdnsConfig } from "./config.ts";
 export { type MdnsCounts, MdnsEngine } from "./engine.ts";
 export type { MdnsDropReason, MdnsEvent } from "./events.ts";
-export { type DnsMessage, type DnsViolation, decodeMessage, encodeMessage, type MalformedDns } from "./message.ts";
+export {
+  compareRecords,
+  type DnsMessage,
+  type DnsViolation,
+  type DnsViolationCode,
+  decodeMessage,
+  encodeMessage,
+  type MalformedDns,
+  rdataOf,
+  sameData,
+} from "./message.ts";
+export { MessageWriter, type MessageWriterOptions } from "./message-writer.ts";
 export { Name } from "./name.ts";
 export type { OwnRecord, Publication, PublicationNews } from "./publication.ts";
 export { CLASS, type Question, type RecordData, type ResourceRecord, TYPE } from "./record.ts";

@@ -28,6 +28,10 @@ export const DUPLICATE_QUESTION_WINDOW = 999;
 export const SHARED_ANSWER_DELAY: readonly [number, number] = [20, 120];
 /** §6, §7.2: with TC set the rest of the known answers is waited for. */
 export const TRUNCATED_DELAY: readonly [number, number] = [400, 500];
+/** §6.4: an answer may wait this much longer for others to go with it; §6: for what it must wait for, no longer than this. */
+export const AGGREGATION_WINDOW = 500;
+/** §7.2: known answers that come in pieces are waited for no longer than this, however many pieces follow. */
+export const MOST_GATHERING = 2000;
 /** §6: a record is multicast on a link no more often than this; §6: to defend it in answer to a probe, than this. */
 export const MULTICAST_GAP = 1000;
 export const DEFENCE_GAP = 250;
@@ -61,6 +65,8 @@ export const OTHER_TTL_SECONDS = 4500;
 export const GRACE = 1000;
 /** §10.4, §10.5: who does not answer within this time is gone. */
 export const RECONFIRM_WINDOW = 10_000;
+/** §10.4: how often a record is asked for that may be gone; two at least. */
+export const RECONFIRM_QUERIES = 3;
 /** No record is believed for longer than this, in seconds; none with interest in it is asked for sooner than as if it lived for the least. */
 export const MOST_TTL_SECONDS = 86_400;
 export const LEAST_PTR_REFRESH_TTL_SECONDS = 1125;

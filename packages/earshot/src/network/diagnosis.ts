@@ -7,7 +7,7 @@ export type FindingLevel = "ok" | "note" | "warning" | "problem";
 /** One thing found out. */
 export interface Finding {
   readonly level: FindingLevel;
-  /** What it is about: `eth0`, a link such as `eth0/4`, `port 1900`, `this machine`. */
+  /** What it is about: `eth0`, a link such as `eth0/4`, `port 1900`, `port 5353`, `this machine`. */
   readonly subject: string;
   /** A sentence without its full stop. Names of interfaces and programs in it are the system's. */
   readonly says: string;

@@ -2,7 +2,7 @@ import { isLoopback, isOnLink } from "../core/address.ts";
 import type { NetworkError } from "../core/errors.ts";
 import type { Finding } from "../network/diagnosis.ts";
 import type { Surroundings } from "./doctor-surroundings.ts";
-import type { Examination, LinkTrial, TrialReport } from "./doctor-trial.ts";
+import { answeredAt, type Examination, type LinkTrial, type TrialReport } from "./doctor-trial.ts";
 
 /** How each link fared: what the system refused, and what was heard. */
 export function linkFindings(
@@ -35,6 +35,8 @@ const MUTING: ReadonlySet<string> = new Set(["BLOCKED", "SEND_FAILED", "LOCAL_NE
 
 const ADVICE: Readonly<Record<string, string>> = {
   PORT_TAKEN: "stop that program, or have it share the port (SO_REUSEADDR)",
+  PORT_TAKEN_BY_AVAHI:
+    "set disallow-other-stacks=no in /etc/avahi/avahi-daemon.conf, and restart avahi-daemon",
   PERMISSION_DENIED: "run it as a user who may, or give it the privilege",
   OUT_OF_FILES: "raise the limit of open files (ulimit -n)",
   JOIN_FAILED:
@@ -55,7 +57,8 @@ function faultFinding(
     const advice = "ip -6 route add ff00::/8 dev INTERFACE table local";
     return { level: isLoopback ? "note" : "warning", subject: link, says, ...(!isLoopback && { advice }) };
   }
-  const advice = code === "BLOCKED" ? surroundings?.firewallAdvice(port) : ADVICE[code];
+  const cause = code === "PORT_TAKEN" && message.includes("avahi-daemon") ? "PORT_TAKEN_BY_AVAHI" : code;
+  const advice = code === "BLOCKED" ? surroundings?.firewallAdvice(port) : ADVICE[cause];
   const isHard = DEAFENING.has(code) || MUTING.has(code);
   return {
     level: isHard ? "problem" : "warning",
@@ -79,7 +82,7 @@ function trialFindings(
   const { groupHeard, hostHeard, answerers } = trial;
   return [
     ...(!isDeaf && (groupHeard || hasTime) ? [groupFinding(trial, examination, surroundings)] : []),
-    ...(hostHeard || hasTime ? [hostFinding(trial, examination, surroundings)] : []),
+    ...(hostHeard || hasTime ? hostFindings(trial, isDeaf, examination, surroundings) : []),
     ...(answerers.size > 0 || cut === "not" ? neighbourFindings(trial, isDeaf, examination) : []),
   ];
 }
@@ -97,14 +100,30 @@ function groupFinding(
   return { level: "problem", subject, says, advice };
 }
 
+function hostFindings(
+  trial: LinkTrial,
+  isDeaf: boolean,
+  examination: Examination,
+  surroundings: Surroundings | undefined,
+): Finding[] {
+  const { link } = trial;
+  if (answeredAt(link, examination.binding) !== undefined)
+    return [hostFinding(trial, examination, surroundings)];
+  if (isDeaf) return [];
+  const { port } = examination.binding;
+  const says = `what is sent to ${link.address} at port ${port} directly reaches another program: answers are asked for at the group`;
+  return [{ level: "note", subject: link.id, says }];
+}
+
 function hostFinding(
   { link, hostHeard }: LinkTrial,
   { binding }: Examination,
   surroundings: Surroundings | undefined,
 ): Finding {
   const subject = link.id;
-  if (hostHeard) return { level: "ok", subject, says: "what is sent to this machine directly is heard" };
-  const says = `what is sent to ${link.address} directly, as answers to searches are, is not heard`;
+  const at = binding.speaksFromPort ? ` at port ${binding.port}` : "";
+  if (hostHeard) return { level: "ok", subject, says: `what is sent to this machine directly${at} is heard` };
+  const says = `what is sent to ${link.address} directly${at}, as answers to searches are, is not heard`;
   const advice = surroundings?.firewallAdvice(binding.port) ?? "look at the firewall of this machine";
   return { level: "problem", subject, says, advice };
 }
@@ -114,16 +133,14 @@ const SILENCE =
   "if devices are there: a switch that snoops IGMP without a querier, or an access point that keeps its clients apart, " +
   "withholds multicast; switch that off, or let the router send IGMP queries";
 
-function neighbourFindings(
-  { link, speakers, answerers }: LinkTrial,
-  isDeaf: boolean,
-  examination: Examination,
-): Finding[] {
+function neighbourFindings(trial: LinkTrial, isDeaf: boolean, examination: Examination): Finding[] {
+  const { link, speakers, answerers } = trial;
   const subject = link.id;
   const seconds = examination.waitMs / 1000;
   const answered = answerers.size > 0;
   const spoke = speakers.size > 0;
   if (isLoopback(link.address)) return [];
+  if (examination.binding.speaksFromPort) return groupNeighbourFindings(trial, isDeaf, examination);
   if (answered) return [{ level: "ok", subject, says: `${hosts(answerers)} answered a search` }];
   if (spoke && examination.question)
     return [
@@ -140,6 +157,19 @@ function neighbourFindings(
     return [{ level: "ok", subject, says: `${hosts(speakers)} spoke to the group within ${seconds} s` }];
   if (isDeaf) return [];
   return [{ level: "note", subject, says: `nobody else was heard within ${seconds} s`, advice: SILENCE }];
+}
+
+/** Where everybody answers at the group. */
+function groupNeighbourFindings(
+  { link, speakers, answerers }: LinkTrial,
+  isDeaf: boolean,
+  { binding, waitMs }: Examination,
+): Finding[] {
+  const subject = link.id;
+  const where = `on the group ${binding.groups[link.family][0]} within ${waitMs / 1000} s`;
+  const heard = new Set([...speakers, ...answerers]);
+  if (heard.size > 0) return [{ level: "ok", subject, says: `${hosts(heard)} spoke ${where}` }];
+  return isDeaf ? [] : [{ level: "note", subject, says: `nobody else was heard ${where}`, advice: SILENCE }];
 }
 
 function hosts(addresses: ReadonlySet<string>): string {

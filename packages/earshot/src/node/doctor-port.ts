@@ -2,7 +2,7 @@ import type { Finding } from "../network/diagnosis.ts";
 import type { Surroundings } from "./doctor-surroundings.ts";
 import { type PortHolders, type ProcSources, portHolders } from "./proc-udp.ts";
 
-/** What programs are that are known to listen where SSDP is spoken, by the name of the process. */
+/** What programs are that are known to listen where SSDP or mDNS is spoken, by the name of the process. */
 const KNOWN: Readonly<Record<string, string>> = {
   minissdpd: "keeps a list of UPnP devices for other programs",
   minidlnad: "a media server",
@@ -18,7 +18,11 @@ const KNOWN: Readonly<Record<string, string>> = {
   chromium: "looks for devices to cast to",
   spotify: "looks for loudspeakers",
   vlc: "looks for media servers",
-  "avahi-daemon": "announces services",
+  "avahi-daemon": "announces and finds services for other programs",
+  "systemd-resolve": "resolves names for other programs",
+  mDNSResponder: "announces and finds services for other programs",
+  mdnsd: "announces services",
+  firefox: "looks for devices to cast to",
 };
 
 /** Who else has the port. Other users' programs are seen by root alone. */

@@ -50,6 +50,7 @@ export class Surroundings {
 
   /** Advice on what lets the datagrams of `port` through, for the firewall that seems to be here. */
   firewallAdvice(port: number): string {
+    const service = port === MDNS_PORT ? "mdns" : "ssdp";
     const managers = [
       ...(/^ENABLED=yes/m.test(this.read("/etc/ufw/ufw.conf") ?? "")
         ? [
@@ -57,7 +58,7 @@ export class Surroundings {
           ]
         : []),
       ...(this.#runs("firewalld")
-        ? ["firewalld runs: firewall-cmd --add-service=ssdp --permanent, then --reload"]
+        ? [`firewalld runs: firewall-cmd --add-service=${service} --permanent, then --reload`]
         : []),
     ];
     if (managers.length > 0) return managers.join("; ");
@@ -129,6 +130,8 @@ export class Surroundings {
   }
 }
 
+/** RFC 6762 §3. */
+const MDNS_PORT = 5353;
 const MOST_LINES = 8_192;
 const MOST_PROCESSES = 4_096;
 const SMALL_BUFFER = 1 << 20;

@@ -2,7 +2,10 @@ import type { Binding, BoundLink, Datagram, Endpoint } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
 import type { Channel, Clock, Fault, Network } from "../network/network.ts";
 
-/** What to examine: the protocol's sockets, and what it lets be said on them. */
+/**
+ * What to examine: the protocol's sockets, and what it lets be said on them. All of it is said from a port of ours, or,
+ * where the binding `speaksFromPort`, from the protocol's.
+ */
 export interface Examination {
   readonly binding: Binding;
   /** A message for these ends that is legal and that nobody answers; each call gives another one. */
@@ -20,7 +23,7 @@ export interface LinkTrial {
   readonly link: BoundLink;
   /** Whether the message that was sent to the group came back from there. */
   groupHeard: boolean;
-  /** Whether the message that was sent to our own address and port came. */
+  /** Whether the message that was sent to our own address and the port it would be answered at came. */
   hostHeard: boolean;
   /** Other addresses that spoke to the group. */
   readonly speakers: Set<string>;
@@ -124,18 +127,24 @@ class Trial {
     const { probe } = this.#examination;
     const group = this.#group(link);
     if (group && !groupHeard) this.#expect(link, "group", probe(group));
-    if (!hostHeard) this.#expect(link, "host", probe({ address: link.address, port: link.ownPort }));
+    const port = answeredAt(link, this.#examination.binding);
+    if (port === undefined || hostHeard) return;
+    const host = { address: link.address, port };
+    this.#expect(link, host, probe(host));
   }
 
-  #expect(link: BoundLink, way: "group" | "host", bytes: Uint8Array): void {
-    const to = way === "group" ? "group" : { address: link.address, port: link.ownPort };
-    this.#expected.set(textOf(bytes), way);
-    this.#channel.send({ bytes, to, link, socket: "own" });
+  #expect(link: BoundLink, to: "group" | Endpoint, bytes: Uint8Array): void {
+    this.#expected.set(textOf(bytes), to === "group" ? "group" : "host");
+    this.#channel.send({ bytes, to, link, socket: this.#socket });
+  }
+
+  get #socket(): "own" | "shared" {
+    return this.#examination.binding.speaksFromPort ? "shared" : "own";
   }
 
   #ask(link: BoundLink, question: (to: Endpoint) => Uint8Array): void {
     const group = this.#group(link);
-    if (group) this.#channel.send({ bytes: question(group), to: "group", link, socket: "own" });
+    if (group) this.#channel.send({ bytes: question(group), to: "group", link, socket: this.#socket });
   }
 
   #group({ family }: BoundLink): Endpoint | undefined {
@@ -168,6 +177,11 @@ class Trial {
       this.#trials.set(link.id, { link, groupHeard, hostHeard, speakers, answerers });
     }
   }
+}
+
+/** The port at which this machine is answered directly; `undefined` where another program is, instead of us. */
+export function answeredAt(link: BoundLink, { speaksFromPort }: Binding): number | undefined {
+  return speaksFromPort ? link.sharedPort : link.ownPort;
 }
 
 const decoder = new TextDecoder("latin1");

@@ -9,29 +9,41 @@ import { type Examination, type TrialReport, tryNetwork } from "./doctor-trial.t
 import type { NodeNetwork } from "./network.ts";
 
 /**
- * Examines how a protocol fares on a network. Never rejects for what it finds.
+ * Examines how protocols fare on a network, all at once. Never rejects for what it finds.
  * @param network what is known only of the machine's own network is left out of any other.
  */
 export async function examine(
   network: Network & Partial<Pick<NodeNetwork, "skipped">>,
-  examination: Examination,
+  examinations: readonly Examination[],
   sources: DoctorSources = systemSources,
 ): Promise<Diagnosis> {
   const { skipped } = network;
   const surroundings = skipped ? new Surroundings(sources) : undefined;
   const { links } = network;
-  const { port } = examination.binding;
-  const before = surroundings ? portFindings(port, surroundings, sources) : [];
-  const report = await tryNetwork(network, examination);
-  const findings = [
+  const ports = examinations.map(({ binding }) => binding.port);
+  const before = surroundings ? ports.flatMap((port) => portFindings(port, surroundings, sources)) : [];
+  const reports = await Promise.all(examinations.map((each) => reportOn(network, each)));
+  const findings = distinct([
     ...(surroundings?.findings() ?? []),
     ...interfaceFindings(links, skipped ?? [], surroundings),
     ...before,
-    ...linkFindings(report, examination, surroundings),
-    ...failureFindings(report),
-    ...cutFindings(report),
-  ];
+    ...reports.flatMap(({ report, of }) => linkFindings(report, of, surroundings)),
+    ...reports.flatMap(({ report }) => failureFindings(report)),
+    ...reports.flatMap(({ report }) => cutFindings(report)),
+  ]);
   return { isWell: findings.every(({ level }) => level !== "problem"), findings };
+}
+
+async function reportOn(
+  network: Network,
+  of: Examination,
+): Promise<{ readonly report: TrialReport; readonly of: Examination }> {
+  return { report: await tryNetwork(network, of), of };
+}
+
+/** What several protocols meet is told once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** That nothing at all could be opened: its reasons on links and interfaces are told among the others. */

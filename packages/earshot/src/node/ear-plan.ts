@@ -24,14 +24,15 @@ export interface EarPlan {
  * shared port are never stolen; and each IPv4 or link-local group has one per link, so that the link of a datagram
  * is known even when two interfaces are in one subnet. A wider IPv6 group cannot be told apart by interface: it has
  * one ear, and the source decides. The same for all where sockets cannot be bound to groups, and for broadcast,
- * which only a socket bound to the wildcard hears.
+ * which only a socket bound to the wildcard hears; and for what has to speak from the port (see ADR 9) where a socket
+ * that is bound to a group cannot speak.
  */
 export function planEars(binding: Binding, links: readonly UsableLink[], platform: Platform): EarPlan[] {
   return ([4, 6] as const).flatMap((family) => {
     const here = links.filter((link) => link.family === family);
     const groups = binding.groups[family];
     if (here.length === 0) return [];
-    if (!platform.bindsToGroups || (family === 4 && binding.broadcast)) {
+    if (!isApart(binding, family, platform)) {
       if (groups.length === 0 && !(family === 4 && binding.broadcast)) return [];
       return [plan({ family, bindAddress: family === 4 ? "0.0.0.0" : "::", groups, links: here, muted: [] })];
     }
@@ -39,9 +40,20 @@ export function planEars(binding: Binding, links: readonly UsableLink[], platfor
   });
 }
 
+/** Whether each group has a socket of its own, bound to it. */
+function isApart(binding: Binding, family: 4 | 6, platform: Platform): boolean {
+  if (binding.speaksFromPort && !platform.speaksFromGroups) return false;
+  return platform.bindsToGroups && !(family === 4 && binding.broadcast);
+}
+
 /** An address with the link's zone when it needs one: link-local, or a group of link-local scope. */
 export function withZone(address: string, link: { readonly zone: string }): string {
   return needsZone(address) ? `${address}%${link.zone}` : address;
+}
+
+/** How Node names an interface: by its IPv4 address, or by the zone of any IPv6 address. */
+export function interfaceOf(link: UsableLink): string {
+  return link.family === 4 ? link.address : `::%${link.zone}`;
 }
 
 function needsZone(address: string): boolean {

@@ -1,8 +1,10 @@
 import { canonicalAddress, Prefixes, splitZone } from "../core/address.ts";
+import type { Binding } from "../core/engine.ts";
 import { Memo } from "../core/memo.ts";
-import type { EarPlan } from "./ear-plan.ts";
+import { type EarPlan, interfaceOf } from "./ear-plan.ts";
 import type { UsableLink } from "./links.ts";
 import { closeSocket, openSocket, type Socket, type SocketFactory } from "./sockets.ts";
+import { letSpeak } from "./speaking.ts";
 
 /** Who speaks. */
 export interface Source {
@@ -41,7 +43,7 @@ export class Ear {
   readonly #socket: Socket;
 
   /** Throws Node's error when the socket cannot be bound, or can join nothing. */
-  constructor(plan: EarPlan, port: number, listener: EarListener, create: SocketFactory) {
+  constructor(plan: EarPlan, binding: Binding, listener: EarListener, create: SocketFactory) {
     this.plan = plan;
     const refused: Refusal[] = [];
     const places = plan.links.map((link) => new Place(link));
@@ -50,9 +52,13 @@ export class Ear {
       {
         family: plan.family,
         address: plan.bindAddress,
-        port,
+        port: binding.port,
         shared: true,
-        prepare: (socket) => refused.push(...joinAll(socket, plan)),
+        prepare: (socket) => {
+          refused.push(...joinAll(socket, plan));
+          if (binding.speaksFromPort)
+            for (const link of plan.links) letSpeak(socket, link, link.address, binding);
+        },
         message: (bytes, from) => {
           listener.heard(bytes, sources.get(from.address), from.port);
         },
@@ -78,6 +84,12 @@ export class Ear {
         join(this.#socket, group, interfaceOf(link));
       }
     }
+  }
+
+  /** The socket, ready to speak on a link of the plan; for a binding that `speaksFromPort`. */
+  speakOn(link: UsableLink): Socket {
+    if (this.plan.links.length > 1) this.#socket.setMulticastInterface(interfaceOf(link));
+    return this.#socket;
   }
 
   close(): Promise<void> {
@@ -136,11 +148,6 @@ function joinOn(socket: Socket, plan: EarPlan, link: UsableLink): Refusal[] {
   } catch (error) {
     return [{ link, error }];
   }
-}
-
-/** How Node names an interface: by its IPv4 address, or by the zone of any IPv6 address. */
-export function interfaceOf(link: UsableLink): string {
-  return link.family === 4 ? link.address : `::%${link.zone}`;
 }
 
 function join(socket: Socket, group: string, interfaceAddress: string): void {

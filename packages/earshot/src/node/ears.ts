@@ -8,7 +8,7 @@ import type { Deed } from "./faults.ts";
 import { POLL_MS } from "./link-monitor.ts";
 import type { UsableLink } from "./links.ts";
 import type { Platform } from "./platform.ts";
-import type { SocketFactory } from "./sockets.ts";
+import type { Socket, SocketFactory } from "./sockets.ts";
 import type { Counters } from "./stats.ts";
 
 /** What ears are made of. */
@@ -60,11 +60,12 @@ export class Ears {
 
   /** Whether what is sent to the first group of the binding is heard on this link. */
   hears(link: UsableLink): boolean {
-    const group = this.#binding.groups[link.family][0];
-    if (group === undefined) return false;
-    for (const { ear } of this.#watched.values())
-      if (ear.joined.has(link.id) && ear.plan.groups.includes(group)) return true;
-    return false;
+    return this.#hearing(link) !== undefined;
+  }
+
+  /** A socket that speaks to the first group from the protocol's port on this link, where one hears it. */
+  speaker(link: UsableLink): Socket | undefined {
+    return this.#hearing(link)?.speakOn(link);
   }
 
   /**
@@ -89,6 +90,14 @@ export class Ears {
   async close(): Promise<void> {
     for (const key of [...this.#watched.keys()]) this.#close(key);
     await Promise.all(this.#closing);
+  }
+
+  #hearing(link: UsableLink): Ear | undefined {
+    const group = this.#binding.groups[link.family][0];
+    if (group === undefined) return undefined;
+    for (const { ear } of this.#watched.values())
+      if (ear.joined.has(link.id) && ear.plan.groups.includes(group)) return ear;
+    return undefined;
   }
 
   #open(plan: EarPlan, now: Instant): Ear[] {
@@ -128,7 +137,7 @@ export class Ears {
     const [first] = plan.links;
     return new Ear(
       plan,
-      this.#binding.port,
+      this.#binding,
       {
         heard: (bytes, { address, link, isOwn }, port) => {
           if (port === 0) {

@@ -1,5 +1,6 @@
 export { type DatagramMessage, type MalformedDatagram, publishMalformed } from "./diagnostics.ts";
 export { examine } from "./doctor.ts";
+export type { Examination } from "./doctor-trial.ts";
 export { keepAlive } from "./keep-alive.ts";
 export type { LinkReport } from "./link-monitor.ts";
 export type { LinkSelection, SkippedInterface } from "./links.ts";

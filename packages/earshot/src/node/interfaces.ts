@@ -24,6 +24,8 @@ export interface InterfaceState {
   readonly pointToPoint: boolean | undefined;
   /** A port of a bridge: the bridge speaks for it. */
   readonly bridged: boolean;
+  /** Most bytes of one packet, headers of IP included. */
+  readonly mtu: number | undefined;
   readonly addresses: readonly AddressState[];
 }
 
@@ -76,6 +78,7 @@ function describe(
       multicast: flags === undefined ? undefined : (flags & IFF.multicast) !== 0,
       pointToPoint: flags === undefined ? undefined : (flags & IFF.pointToPoint) !== 0,
       bridged: flags !== undefined && (details?.isBridged(name) ?? false),
+      mtu: flags === undefined ? undefined : details?.mtu(name),
       addresses,
     },
   ];
@@ -131,6 +134,11 @@ class Details {
     if (this.#read(`/sys/class/net/${name}/address`).trim() !== mac) return undefined;
     const flags = Number.parseInt(this.#read(`/sys/class/net/${name}/flags`), 16);
     return Number.isNaN(flags) ? undefined : flags;
+  }
+
+  mtu(name: string): number | undefined {
+    const mtu = Number.parseInt(this.#read(`/sys/class/net/${name}/mtu`), 10);
+    return mtu > 0 ? mtu : undefined;
   }
 
   isBridged(name: string): boolean {

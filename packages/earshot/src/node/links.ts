@@ -196,6 +196,7 @@ function build(
     family: speaking.family,
     address: speaking.address,
     prefixLength: speaking.prefixLength,
+    ...(state.mtu === undefined ? {} : { mtu: state.mtu }),
     addresses: [speaking, ...others].map(plain),
     zone: platform.zone(state.name, state.index),
     index: state.index,

@@ -1,11 +1,10 @@
-import { isLinkLocal } from "../core/address.ts";
 import type { Binding } from "../core/engine.ts";
 import { NetworkError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
-import { interfaceOf } from "./ear.ts";
 import { withZone } from "./ear-plan.ts";
 import type { UsableLink } from "./links.ts";
 import { closeSocket, openSocket, type RemoteInfo, type Socket, type SocketFactory } from "./sockets.ts";
+import { letSpeak } from "./speaking.ts";
 
 /** A socket bound to an address of ours, to speak from and to be answered at. */
 export interface MouthRequest {
@@ -60,8 +59,23 @@ export function assertGroupRoute(link: UsableLink, binding: Binding, create: Soc
  * very address. UDA has SEARCHPORT.UPNP.ORG for that (clause 1.2.2).
  */
 export function isPortFree(link: UsableLink, port: number, create: SocketFactory): boolean {
+  return canHold(link.address, link, port, create);
+}
+
+/**
+ * Whether we still take nothing from anybody by holding the port on this link: no other program has it on no particular
+ * address. It is asked at a group that nobody binds to, for our own socket does not count.
+ */
+export function isPortStillFree(link: UsableLink, port: number, create: SocketFactory): boolean {
+  return canHold(ALL_HOSTS[link.family], link, port, create);
+}
+
+/** RFC 1112 §4 and RFC 4291 §2.7.1. */
+const ALL_HOSTS = { 4: "224.0.0.1", 6: "ff02::1" };
+
+function canHold(host: string, link: UsableLink, port: number, create: SocketFactory): boolean {
   const silent = { prepare: () => {}, message: () => {}, error: () => {} };
-  const address = withZone(link.address, link);
+  const address = withZone(host, link);
   try {
     closeSocket(openSocket({ family: link.family, address, port, shared: false, ...silent }, create)).catch(
       () => {},
@@ -97,11 +111,6 @@ function isTaken(error: unknown): boolean {
   return code === "EADDRINUSE" || code === "EACCES";
 }
 
-/** From an IPv6 address wider than link-local only wider groups are spoken to (UDA 2.0 clause A.2). */
-function hopsFrom(address: string, { hops, siteHops }: Binding): number {
-  return address.includes(":") && !isLinkLocal(address) ? (siteHops ?? hops) : hops;
-}
-
 function open(request: MouthRequest, port: number, create: SocketFactory): Socket {
   const { link, address, shared, binding } = request;
   return openSocket(
@@ -111,9 +120,7 @@ function open(request: MouthRequest, port: number, create: SocketFactory): Socke
       port,
       shared,
       prepare: (socket) => {
-        socket.setMulticastInterface(interfaceOf(link));
-        socket.setMulticastTTL(hopsFrom(address, binding));
-        socket.setMulticastLoopback(true); // Other programs on this machine want to hear us, and we them.
+        letSpeak(socket, link, address, binding);
         if (binding.broadcast && link.family === 4) socket.setBroadcast(true);
       },
       message: request.heard,

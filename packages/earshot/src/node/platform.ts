@@ -3,6 +3,8 @@ export interface Platform {
   readonly name: string;
   /** A socket may be bound to a group address, and then hears that group and nothing else. Not on Windows. */
   readonly bindsToGroups: boolean;
+  /** What a socket that is bound to a group sends has the address of an interface for its source, not the group. */
+  readonly speaksFromGroups: boolean;
   /**
    * A socket hears a group on every interface where any socket of the machine joined it (Linux IP_MULTICAST_ALL),
    * unless it joined the group there itself with a list of sources to hear: a list without a real sender mutes it.
@@ -31,6 +33,7 @@ const privileged =
 const bsd: Platform = {
   name: "bsd",
   bindsToGroups: true,
+  speaksFromGroups: false,
   hearsForeignJoins: false,
   hasProc: false,
   zone: named,
@@ -40,6 +43,7 @@ const bsd: Platform = {
 const linux: Platform = {
   name: "linux",
   bindsToGroups: true,
+  speaksFromGroups: true,
   hearsForeignJoins: true,
   hasProc: true,
   zone: named,
@@ -65,6 +69,7 @@ const rows: Readonly<Record<string, Platform>> = {
   win32: {
     name: "win32",
     bindsToGroups: false,
+    speaksFromGroups: false,
     hearsForeignJoins: false,
     hasProc: false,
     zone: numbered,

@@ -10,7 +10,7 @@ import { withZone } from "./ear-plan.ts";
 import { type Deed, errnoOf } from "./faults.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { UsableLink } from "./links.ts";
-import { assertGroupRoute, isPortFree, openMouth } from "./mouth.ts";
+import { assertGroupRoute, isPortFree, isPortStillFree, openMouth } from "./mouth.ts";
 import { closeSocket, type RemoteInfo, type Socket, type SocketFactory } from "./sockets.ts";
 import type { Counters } from "./stats.ts";
 
@@ -23,6 +23,8 @@ export interface StationGround {
   readonly flight: InFlight;
   readonly now: () => Instant;
   heard(bytes: Uint8Array, from: Endpoint, link: UsableLink, socket: SocketKind): void;
+  /** The ear of a link, to speak from the port without being spoken to there. */
+  speaker(link: UsableLink): Socket | undefined;
   /** Node refused to do `deed` on this link. */
   refused(deed: Deed, what: string, link: UsableLink, error: unknown): void;
   /** Something that we know ourselves is wrong. */
@@ -71,8 +73,7 @@ export class Station {
   readonly #unopened = new Backoff(BLOCKED_MS);
   #isClosed = false;
   readonly ownPort: number;
-  /** Whether the protocol's port is ours to speak from, and nobody else is searched there. */
-  readonly hasSharedPort: boolean;
+  #hasSharedPort: boolean;
 
   /** Throws Node's error when our own socket cannot be had, or nothing can be sent to groups here. */
   constructor(link: UsableLink, ground: StationGround) {
@@ -81,10 +82,16 @@ export class Station {
     this.#sources = sourcesOf(link);
     this.#ground = ground;
     assertGroupRoute(link, ground.binding, ground.createSocket);
-    this.hasSharedPort = isPortFree(link, ground.binding.port, ground.createSocket);
+    this.#hasSharedPort = isPortFree(link, ground.binding.port, ground.createSocket);
     const own = this.#open("own", link.address, undefined);
     this.#mouths.set("own", own);
     this.ownPort = own.address().port;
+    this.#takePort();
+  }
+
+  /** Whether the protocol's port is ours to speak from, and nobody else is searched there. */
+  get hasSharedPort(): boolean {
+    return this.#hasSharedPort;
   }
 
   get link(): UsableLink {
@@ -121,6 +128,17 @@ export class Station {
     this.#unopened.keep(left);
   }
 
+  /** Leaves the port to a program that has come to it since, and takes it when that program has gone. */
+  reviewPort(): void {
+    const { binding, createSocket } = this.#ground;
+    const isFree = this.#hasSharedPort ? isPortStillFree : isPortFree;
+    const hasSharedPort = isFree(this.#link, binding.port, createSocket);
+    if (hasSharedPort === this.#hasSharedPort) return;
+    this.#hasSharedPort = hasSharedPort;
+    if (hasSharedPort) this.#takePort();
+    else for (const key of [...this.#mouths.keys()]) if (key.startsWith("shared")) this.#closeMouth(key);
+  }
+
   /** Sends what it can; what it cannot is counted and told. */
   send(outgoing: Outgoing): void {
     const to = this.#destination(outgoing.to);
@@ -129,7 +147,7 @@ export class Station {
       counters.blocked++;
       return;
     }
-    const mouth = to && !this.#isClosed ? this.#mouth(outgoing.socket, to.address) : undefined;
+    const mouth = to && !this.#isClosed ? this.#speaker(outgoing.socket, to.address) : undefined;
     if (to && mouth) this.#transmit(mouth, outgoing, to, false);
     else counters.unsent++;
   }
@@ -149,6 +167,18 @@ export class Station {
     const what = address === undefined ? "there is no group" : `${address} is no address`;
     this.#complain("BAD_DESTINATION", `${what} of IPv${family}: nothing was sent`);
     return undefined;
+  }
+
+  /** Takes the port before another program of our kind does, which could not know of us otherwise. */
+  #takePort(): void {
+    const { binding } = this.#ground;
+    const group = binding.groups[this.#link.family][0];
+    if (binding.speaksFromPort && this.#hasSharedPort && group !== undefined) this.#mouth("shared", group);
+  }
+
+  #speaker(kind: SocketKind, to: string): Socket | undefined {
+    if (kind === "own" || !this.#ground.binding.speaksFromPort) return this.#mouth(kind, to);
+    return (this.#hasSharedPort ? this.#mouth(kind, to) : undefined) ?? this.#ground.speaker(this.#link);
   }
 
   #mouth(kind: SocketKind, to: string): Socket | undefined {

@@ -38,6 +38,7 @@ const CLOSING_MS = 1_000;
  *
  * - Ears, bound to the groups, hear what was sent to the group (`ears.ts`, `ear-plan.ts`).
  * - Mouths, each bound to an address of ours, send, and hear what was sent to that address (`station.ts`).
+ * - What must leave from the protocol's port where another program is spoken to there leaves by an ear.
  * - The source of whatever is heard must be on the link. What is not is counted and dropped.
  *
  * All of it is made anew or closed as links come and go; what fails is told and tried again, at most 60 s later.
@@ -104,9 +105,11 @@ export class UdpChannel implements Channel {
     this.#isClosed = true;
     this.#unwatch();
     this.#settle.reject(new NetworkError("CLOSED", "the channel was closed before it was ready"));
-    const ears = this.#ears.close();
     await this.#flight.drained(CLOSING_MS);
-    await Promise.all([ears, ...[...this.#stations.values()].map((station) => station.close())]);
+    await Promise.all([
+      this.#ears.close(),
+      ...[...this.#stations.values()].map((station) => station.close()),
+    ]);
     this.#parts.closed();
   }
 
@@ -125,6 +128,8 @@ export class UdpChannel implements Channel {
     if (report.resumed) this.#retries.clear();
     if (report.resumed || report.changed) this.#faults.forgetLasting();
     if (report.changed || report.resumed || this.#retries.isDue(now)) this.#settleStations(report.links);
+    if (this.#binding.speaksFromPort && this.#parts.platform.speaksFromGroups)
+      for (const station of this.#stations.values()) station.reviewPort();
     const links = [...this.#stations.values()].map(({ link }) => link);
     this.#ears.settle(links, report.resumed);
     this.#tellLinks(report.resumed);
@@ -176,6 +181,7 @@ export class UdpChannel implements Channel {
       flight: this.#flight,
       now: clock.now,
       heard: (bytes, from, link, socket) => this.#deliver(bytes, from, link, socket, "host"),
+      speaker: (link) => this.#ears.speaker(link),
       refused: (deed, what, link, error) => this.#refused(deed, what, link, error),
       complain: (link, error) => this.#faults.tell(link.id, error),
       doubt: () => monitor.hasten(),
@@ -185,9 +191,10 @@ export class UdpChannel implements Channel {
   #tellLinks(resumed: boolean): void {
     const { port } = this.#binding;
     const bound = [...this.#stations.values()].map(({ link, ownPort, hasSharedPort }): BoundLink => {
-      const { id, interfaceName, family, address, prefixLength, addresses } = link;
+      const { id, interfaceName, family, address, prefixLength, addresses, mtu } = link;
       const sharedPort = hasSharedPort && this.#ears.hears(link) ? port : undefined;
-      return { id, interfaceName, family, address, prefixLength, addresses, sharedPort, ownPort };
+      const size = mtu === undefined ? {} : { mtu };
+      return { id, interfaceName, family, address, prefixLength, addresses, ...size, sharedPort, ownPort };
     });
     const told = JSON.stringify(bound);
     const isNew = told !== this.#told;

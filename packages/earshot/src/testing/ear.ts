@@ -13,6 +13,8 @@ export interface EarOptions {
   readonly groups: readonly string[];
   /** Whether it hears IPv4 broadcasts to its port. */
   readonly broadcast: boolean;
+  /** Whether it hears what is sent to its groups only, for another program is spoken to at its port. @default false */
+  readonly groupsOnly?: boolean;
   readonly listener: { datagram(datagram: Datagram): void };
 }
 
@@ -27,6 +29,7 @@ export class Ear {
   readonly port: number;
   readonly groups: readonly string[];
   readonly broadcast: boolean;
+  readonly groupsOnly: boolean;
   /** As the channel serves it now. */
   link: BoundLink;
   /** As the interface's. */
@@ -44,6 +47,7 @@ export class Ear {
     this.port = options.port;
     this.groups = options.groups.map((group) => canonicalAddress(group) ?? group);
     this.broadcast = options.broadcast && options.link.family === 4;
+    this.groupsOnly = options.groupsOnly ?? false;
     this.#listener = options.listener;
     this.prefixes = this.nic.prefixes;
     this.ready = this.nic.clear;

@@ -64,7 +64,10 @@ export class Host implements Network {
     this.#station.world.report(error, this.name);
   }
 
-  /** As if another program kept the UDP port to itself: channels opened from now on get no shared socket there. */
+  /**
+   * As if another program kept the UDP port to itself: channels opened from now on get no shared socket there. One that
+   * has to speak from the port (mDNS) hears the groups there nevertheless and is heard, but no unicast reaches it.
+   */
   blockPort(port: number): void {
     this.#station.block(port);
   }

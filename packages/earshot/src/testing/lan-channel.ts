@@ -15,7 +15,7 @@ import type { Station } from "./station.ts";
 
 /** Largest payload of a UDP datagram over IPv4. */
 const MOST_BYTES = 65_507;
-/** Hops of what is sent to one host. */
+/** Hops of what is sent to one host, where the binding does not say. */
 const HOST_HOPS = 64;
 /** RFC 4291 §2.7. */
 const LINK_SCOPE = 2;
@@ -126,18 +126,24 @@ export class LanChannel implements Channel {
   }
 
   #settleOn(link: Link, nic: Nic): Post {
-    const { port, groups, broadcast = false } = this.#binding;
+    const { port, groups, broadcast = false, speaksFromPort = false } = this.#binding;
     const sharedPort = this.#station.isBlocked(port) ? undefined : port;
     const ownPort = this.#station.claimPort("udp");
     const bound: BoundLink = { ...link, sharedPort, ownPort };
     const common = { nic, link: bound, broadcast, listener: this.#listener };
     const own = new Ear({ ...common, socket: "own", port: ownPort, groups: [] });
-    if (sharedPort === undefined) {
+    if (sharedPort === undefined && !speaksFromPort) {
       const message = `another program keeps port ${port} of ${link.id} to itself`;
       this.#fault(link.id, new NetworkError("PORT_TAKEN", message));
       return { link: bound, nic, ears: [own] };
     }
-    const shared = new Ear({ ...common, socket: "shared", port: sharedPort, groups: groups[link.family] });
+    const shared = new Ear({
+      ...common,
+      socket: "shared",
+      port,
+      groups: groups[link.family],
+      groupsOnly: sharedPort === undefined,
+    });
     return { link: bound, nic, ears: [shared, own] };
   }
 
@@ -197,8 +203,8 @@ function groupSource(link: Link, group: string): string {
   return (isWide && link.addresses.find((own) => !isLinkLocal(own.address))?.address) || link.address;
 }
 
-function hopsTo(address: string, { hops, siteHops }: Binding): number {
-  if (!isMulticast(address)) return HOST_HOPS;
+function hopsTo(address: string, { hops, siteHops, unicastHops }: Binding): number {
+  if (!isMulticast(address)) return unicastHops ?? HOST_HOPS;
   const isWide = address.includes(":") && (scopeOf(address) ?? 0) > LINK_SCOPE;
   return isWide ? (siteHops ?? hops) : hops;
 }

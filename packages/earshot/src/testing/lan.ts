@@ -26,6 +26,8 @@ export interface InterfaceOptions {
   readonly segment?: string;
   /** With prefix, such as `192.168.1.10/24`, `fe80::10/64`. @default one of 10.0.0.0/16 and one of fe80::/64, by order */
   readonly addresses?: readonly string[];
+  /** What `Link.mtu` says, in bytes; packets of any size pass nevertheless. @default nothing */
+  readonly mtu?: number;
 }
 
 export interface HostOptions {
@@ -107,7 +109,7 @@ export class Lan {
     const station = new Station(name, this.#world, random, options.noticeMs ?? 0);
     for (const plan of interfacesOf(options)) {
       const segment = this.#segment(plan.segment ?? "lan");
-      const nic = station.newNic(plan.name, () => new Nic(plan.name, station, segment));
+      const nic = station.newNic(plan.name, () => new Nic(plan.name, station, segment, plan.mtu));
       nic.plug(segment, plan.addresses ?? this.#nextAddresses(segment.name));
     }
     const host = new Host(station, (promise) => this.#finish(station, promise));

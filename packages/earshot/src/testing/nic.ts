@@ -22,6 +22,7 @@ export class Nic {
   readonly name: string;
   readonly station: Station;
   readonly world: World;
+  readonly mtu: number | undefined;
   /** HTTP servers by `{address} {port}`. */
   readonly servers: Map<string, Listening> = new Map();
   /** Who takes what is delivered over TCP, by `{address} {port}`. */
@@ -42,8 +43,9 @@ export class Nic {
   #lastArrival: Instant = 0;
   readonly #ears = new Map<string, Ear[]>();
 
-  constructor(name: string, station: Station, segment: Segment) {
+  constructor(name: string, station: Station, segment: Segment, mtu?: number) {
     this.name = name;
+    this.mtu = mtu;
     this.station = station;
     this.world = station.world;
     this.#segment = segment;
@@ -87,7 +89,7 @@ export class Nic {
     if (this.#plugged) this.#segment.detach(this);
     this.#segment = segment;
     this.#addresses = parsed;
-    this.#links = ([4, 6] as const).flatMap((family) => linkOf(this.name, family, parsed));
+    this.#links = ([4, 6] as const).flatMap((family) => linkOf(this.name, family, parsed, this.mtu));
     this.#prefixes = segment.prefixesOf(parsed);
     this.#subnets = [...subnetsOf(parsed).values()];
     this.#plugged = true;
@@ -147,7 +149,7 @@ export class Nic {
 
   /** Who hears unicasts to a port: the socket opened last, as Linux chooses. */
   earAt(family: 4 | 6, port: number): Ear | undefined {
-    return this.#ears.get(`${family} ${port}`)?.at(-1);
+    return this.#ears.get(`${family} ${port}`)?.findLast((ear) => !ear.groupsOnly);
   }
 
   open(ear: Ear): void {
@@ -170,7 +172,12 @@ export class Nic {
 }
 
 /** IPv4 speaks from its first address; IPv6 from the link-local one where there is one. */
-function linkOf(name: string, family: 4 | 6, all: readonly InterfaceAddress[]): Link[] {
+function linkOf(
+  name: string,
+  family: 4 | 6,
+  all: readonly InterfaceAddress[],
+  mtu: number | undefined,
+): Link[] {
   const own = all.filter(({ address }) => address.includes(":") === (family === 6));
   const first = own.find(({ address }) => family === 6 && isLinkLocal(address)) ?? own[0];
   if (!first) return [];
@@ -179,5 +186,8 @@ function linkOf(name: string, family: 4 | 6, all: readonly InterfaceAddress[]): 
     prefixLength,
   }));
   const { address, prefixLength } = first;
-  return [{ id: `${name}/${family}`, interfaceName: name, family, address, prefixLength, addresses }];
+  const size = mtu === undefined ? {} : { mtu };
+  return [
+    { id: `${name}/${family}`, interfaceName: name, family, address, prefixLength, addresses, ...size },
+  ];
 }

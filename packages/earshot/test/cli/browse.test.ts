@@ -16,8 +16,10 @@ describe("earshot browse in a pipe", () => {
     rig.io.signal("SIGINT");
     expect(await rig.lan.until(end!)).toBe(0);
     const lines = rig.io.out.trimEnd().split("\n");
-    expect(lines[0]).toBe(`+\tLamp/1.0\tssdp\t${lamp}\t10.0.0.2\teth0`);
-    expect(lines.at(-1)).toBe(`-\tTorch/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\tgoodbye`);
+    expect(lines[0]).toBe(`+\tLamp/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\thttp://10.0.0.2:8080/description.xml`);
+    expect(lines.at(-1)).toBe(
+      `-\tTorch/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\thttp://10.0.0.2:8080/description.xml\tgoodbye`,
+    );
     expect(rig.io.err).toBe("");
   });
 
@@ -62,7 +64,9 @@ describe("earshot browse in a pipe", () => {
     await using rig = new Rig({ isTTY: true, env: { TERM: "dumb" } });
     await rig.announce("Lamp");
     expect(await rig.run("browse", "--for", "3")).toBe(0);
-    expect(rig.io.out).toBe(`+\tLamp/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\n`);
+    expect(rig.io.out).toBe(
+      `+\tLamp/1.0\tssdp\t${lamp}\t10.0.0.2\teth0\thttp://10.0.0.2:8080/description.xml\n`,
+    );
   });
 
   test("with --passive sends nothing", async () => {

@@ -10,6 +10,7 @@ test("S-33 --json says of a service that two addresses announce it with differen
     rig.shout({ NT: type, USN: `uuid:${udn}::${type}`, SERVER: "X/1 UPnP/1.1 X/1", LOCATION }, address);
   };
   shout("one", "10.0.0.66");
+  await rig.pass(100);
   shout("two", "10.0.0.66");
   await rig.pass(500);
   shout("one", "10.0.0.67");

@@ -79,8 +79,8 @@ describe("earshot find --describe", () => {
     const { rig } = await scene();
     expect(await rig.run("find", lamp, "--describe", "--csv", "-4")).toBe(0);
     const [head = "", line = ""] = rig.io.out.split("\n");
-    expect(head.endsWith('"interface","manufacturer","model"')).toBe(true);
-    expect(line.endsWith('"eth0","Maker","Glow 7"')).toBe(true);
+    expect(head.endsWith('"txt","manufacturer","model"')).toBe(true);
+    expect(line.endsWith('"eth0","","","Maker","Glow 7"')).toBe(true);
     rig.io.out = "";
     expect(await rig.run("find", lamp, "--describe", "-4", "--format", "{name}|{manufacturer}|{model}")).toBe(
       0,
@@ -151,14 +151,16 @@ describe("earshot browse --describe", () => {
     const { rig } = await scene();
     expect(await rig.run("browse", "--describe", "-4", "--for", "5")).toBe(0);
     const lines = rig.io.out.trimEnd().split("\n");
-    expect(lines.at(-1)).toMatch(/^[+~]\tDesk lamp\tssdp\turn:\S+Lamp:1\t10\.0\.0\.2\teth0\tMaker\tGlow 7$/);
+    expect(lines.at(-1)).toMatch(
+      /^[+~]\tDesk lamp\tssdp\turn:\S+Lamp:1\t10\.0\.0\.2\teth0\thttp:\S+\tMaker\tGlow 7$/,
+    );
     await rig[Symbol.asyncDispose]();
   });
 
   test("shows them in the live table", async () => {
     const { rig } = await scene(undefined, { isTTY: true, columns: 120 });
     expect(await rig.run("browse", "--describe", "-4", "--for", "5", "--no-color")).toBe(0);
-    expect(rig.io.out).toMatch(/name +manufacturer +model +protocol +type +address +interface +age/);
+    expect(rig.io.out).toMatch(/name +manufacturer +model +protocol +type +address +port +interface +age/);
     expect(rig.io.out).toMatch(/Desk lamp +Maker +Glow 7 +ssdp +Lamp:1 \+2 +10\.0\.0\.2/);
     await rig[Symbol.asyncDispose]();
   });

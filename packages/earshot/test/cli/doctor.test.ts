@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { decodeMessage } from "../../src/mdns/index.ts";
 import { Rig } from "./support.ts";
 
 describe("G-79 earshot doctor", () => {
@@ -28,7 +29,8 @@ describe("G-79 earshot doctor", () => {
     await using rig = new Rig();
     const capture = rig.lan.capture();
     await rig.run("doctor");
-    const texts = capture.datagrams.map(({ bytes }) => new TextDecoder().decode(bytes));
+    const searches = capture.datagrams.filter(({ from }) => from.port !== 5353);
+    const texts = searches.map(({ bytes }) => new TextDecoder().decode(bytes));
     expect(texts.length).toBeGreaterThanOrEqual(4);
     for (const text of texts)
       expect(text).toMatch(
@@ -40,6 +42,39 @@ describe("G-79 earshot doctor", () => {
     await rig.run("doctor", "--no-search", "-o", "0.5");
     const later = capture.datagrams.slice(before).map(({ bytes }) => new TextDecoder().decode(bytes));
     expect(later.some((text) => text.includes("ssdp:all"))).toBe(false);
+  });
+
+  test("A62-115 A62-016 what it sends by mDNS is legal and harmless: questions about nobody, and one about every type", async () => {
+    await using rig = new Rig();
+    const capture = rig.lan.capture();
+    await rig.run("doctor");
+    const said = capture.datagrams.filter(({ from }) => from.port === 5353);
+    const names = said.map(({ bytes, hops }) => {
+      expect(hops).toBe(255);
+      const message = decodeMessage(bytes);
+      if (message.kind !== "query") throw new Error(message.kind);
+      expect(message).toMatchObject({ id: 0, answers: [], authorities: [], violations: [] });
+      expect(message.questions).toMatchObject([{ unicast: false }]);
+      return String(message.questions[0]?.name);
+    });
+    expect(names.filter((name) => name === "_services._dns-sd._udp.local")).toHaveLength(2);
+    const others = names.filter((name) => !name.startsWith("_services."));
+    expect(others.length).toBeGreaterThanOrEqual(4);
+    expect(new Set(others).size).toBe(others.length);
+    for (const name of others) expect(name).toMatch(/^nobody-[0-9a-f]{12}\.local$/);
+    const before = capture.datagrams.length;
+    await rig.run("doctor", "--no-search", "-o", "0.5");
+    const later = capture.datagrams.slice(before).map(({ bytes }) => new TextDecoder().decode(bytes));
+    expect(later.some((text) => text.includes("_services"))).toBe(false);
+  });
+
+  test("M32 says where answers reach another program at port 5353", async () => {
+    await using rig = new Rig();
+    rig.user.blockPort(5353);
+    expect(await rig.run("doctor")).toBe(0);
+    expect(rig.io.out).toMatch(
+      /^note {5}eth0\/4 {2}what is sent to 10\.0\.0\.\d+ at port 5353 directly reaches another program/m,
+    );
   });
 
   test("--json is one object, as docs/guide/json.md says", async () => {

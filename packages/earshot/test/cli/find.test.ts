@@ -39,9 +39,9 @@ describe("earshot find", () => {
     await rig.announce("Lamp", undefined, { udn: "uuid:1", server: 'A/1 UPnP/1.1 "Lamp",b/1' });
     expect(await rig.run("find", lamp, "--csv")).toBe(0);
     expect(rig.io.out).toBe(
-      '"protocol","name","type","usn","udn","location","address","port","server","interface"\n' +
+      '"protocol","name","type","usn","udn","location","address","port","server","interface","host","txt"\n' +
         `"ssdp","b/1","${lamp}","uuid:1::${lamp}","uuid:1","http://10.0.0.2:8080/description.xml","10.0.0.2","8080",` +
-        `"A/1 UPnP/1.1 ""Lamp"",b/1","eth0"\n`,
+        `"A/1 UPnP/1.1 ""Lamp"",b/1","eth0","",""\n`,
     );
   });
 

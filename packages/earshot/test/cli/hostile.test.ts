@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { csvLine } from "../../src/cli/csv.ts";
 import type { Service } from "../../src/index.ts";
+import { CLASS, Name, type ResourceRecord, TYPE } from "../../src/mdns.ts";
 import { Rig } from "./support.ts";
 
 const tv = "urn:schemas-upnp-org:device:Television:1";
@@ -34,6 +35,60 @@ function expectHarmless(text: string): void {
   if (!/^\[?\n?\{"v":1/.test(text)) expect(text.includes("\u0301".repeat(5))).toBe(false);
 }
 
+/** A service for every hostile text, with it wherever a record can put text: names of any bytes, text of any bytes. */
+function sayAll(rig: Rig): void {
+  const type = Name.parse("_x._tcp.local");
+  const types = Name.parse("_services._dns-sd._udp.local");
+  for (const [at, text] of hostile.entries()) {
+    const label = text.slice(0, 25);
+    const instance = type.prepend(`pwned${label}`);
+    const host = Name.of(`host${label}`, "local");
+    const bytes = new TextEncoder().encode(`${text.slice(0, 40)}=${text.slice(0, 40)}`);
+    const common = { class: CLASS.IN, ttl: 120 };
+    const answers: ResourceRecord[] = [
+      { ...common, name: types, type: TYPE.PTR, flush: false, data: { kind: "PTR", target: type } },
+      {
+        ...common,
+        name: types,
+        type: TYPE.PTR,
+        flush: false,
+        data: { kind: "PTR", target: Name.of(`_${label}`, "_tcp", "local") },
+      },
+      { ...common, name: type, type: TYPE.PTR, flush: false, data: { kind: "PTR", target: instance } },
+      {
+        ...common,
+        name: Name.parse("b._dns-sd._udp.local"),
+        type: TYPE.PTR,
+        flush: false,
+        data: { kind: "PTR", target: Name.of(`pwned${label}`) },
+      },
+      {
+        ...common,
+        name: instance,
+        type: TYPE.SRV,
+        flush: true,
+        data: { kind: "SRV", priority: 0, weight: 0, port: 1, target: host },
+      },
+      {
+        ...common,
+        name: instance,
+        type: TYPE.TXT,
+        flush: true,
+        data: { kind: "TXT", bytes: Uint8Array.of(bytes.length, ...bytes) },
+      },
+      {
+        ...common,
+        name: instance,
+        type: TYPE.HINFO,
+        flush: true,
+        data: { kind: "HINFO", cpu: label, os: label },
+      },
+      { ...common, name: host, type: TYPE.A, flush: true, data: { kind: "A", address: `10.0.1.${at + 1}` } },
+    ];
+    rig.say({ kind: "response", authoritative: true, answers }, `10.0.1.${at + 1}`);
+  }
+}
+
 /** A device for every hostile text, with it wherever a device can put text. */
 function shoutAll(rig: Rig): void {
   for (const [at, text] of hostile.entries()) {
@@ -54,6 +109,7 @@ async function browsing(...args: string[]): Promise<Rig> {
   const rig = new Rig({ columns: 200 });
   const [end] = await rig.start(500, ...args);
   shoutAll(rig);
+  sayAll(rig);
   await rig.pass(4000);
   rig.io.signal("SIGINT");
   await rig.lan.until(end!);
@@ -78,6 +134,20 @@ describe("D-10 V-91 hostile text reaches no terminal", () => {
     ["find ssdp:all --csv"],
     ["find ssdp:all --csv --raw"],
     ["find ssdp:all --format", fields],
+    ["find _x._tcp"],
+    ["find _x._tcp --json"],
+    ["find _x._tcp --csv --raw"],
+    ["find _x._tcp --format", "{name} {host} {txt} {type} {id}"],
+    ["browse _x._tcp"],
+    ["monitor --protocol mdns -v"],
+    ["mdns monitor"],
+    ["mdns monitor --json"],
+    ["mdns query _x._tcp PTR"],
+    ["mdns query _x._tcp PTR --json"],
+    ["dns-sd browse _x._tcp"],
+    ["dns-sd browse _x._tcp --json"],
+    ["dns-sd browse _x._tcp --resolve"],
+    ["dns-sd domains --watch"],
   ])("of earshot %s", async (words, ...more) => {
     await using rig = await browsing(...words.split(" "), ...more);
     expect(rig.io.out).toContain("pwned");
@@ -134,7 +204,7 @@ describe("D-11 a name cannot make a line of its own", () => {
       rig.io.signal("SIGINT");
       await rig.lan.until(end!);
       expect(rig.io.out.trimEnd().split(/\n|\u2028|\u0085/)).toHaveLength(1);
-      if (args.length === 1) expect(rig.io.out.split("\t")).toHaveLength(6);
+      if (args.length === 1) expect(rig.io.out.split("\t")).toHaveLength(7);
     }
   });
 });

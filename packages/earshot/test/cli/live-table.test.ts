@@ -29,7 +29,7 @@ describe("the live table", () => {
     await using rig = new Rig({ isTTY: true, columns: 120 });
     const [end] = await rig.start(1000, "browse");
     expect(shown(rig.io.out)).toEqual([
-      expect.stringMatching(/^Listening for SSDP on eth0\/4 10\.0\.0\.1, eth0\/6 fe80::1 …$/),
+      expect.stringMatching(/^Listening on eth0\/4 10\.0\.0\.1, eth0\/6 fe80::1 …$/),
       expect.stringMatching(/earshot demo.*--interface NAME/),
       "0 devices, 0 advertisements   q: quit",
     ]);
@@ -42,8 +42,8 @@ describe("the live table", () => {
     await rig.announce("Lamp", undefined, { services: ["urn:schemas-upnp-org:service:SwitchPower:1"] });
     const [end] = await rig.start(3000, "browse");
     const [head, row, last] = shown(rig.io.out);
-    expect(head).toMatch(/^name +protocol +type +address +interface +age$/);
-    expect(row).toMatch(/^Lamp\/1\.0 +ssdp +Lamp:1 \+3 +10\.0\.0\.2 +eth0 +\ds$/);
+    expect(head).toMatch(/^name +protocol +type +address +port +interface +age$/);
+    expect(row).toMatch(/^Lamp\/1\.0 +ssdp +Lamp:1 \+3 +10\.0\.0\.2 +8080 +eth0 +\ds$/);
     expect(last).toBe("1 device, 4 advertisements   q: quit   a: one row per advertisement");
     rig.io.key("a");
     expect(shown(rig.io.out)).toHaveLength(6);

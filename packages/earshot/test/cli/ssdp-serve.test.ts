@@ -274,7 +274,7 @@ describe("earshot advertise", () => {
     const args = ["--name", "My site", "--port", "8080", "--path", "/about.xml", "--udn", "uuid:7"];
     const service = ["--service", "urn:example-org:service:Page:1", "-e", "X.EXAMPLE.COM", "hi"];
     const [end] = await rig.start(2000, "advertise", type, ...args, ...service);
-    const found = await rig.lan.until(rig.peer.find());
+    const found = await rig.lan.until(rig.peer.find("ssdp:all"));
     expect(found.map(({ usn }) => usn).sort()).toEqual([
       "uuid:7",
       "uuid:7::upnp:rootdevice",

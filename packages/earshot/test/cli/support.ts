@@ -1,7 +1,8 @@
 import { COMMANDS } from "../../src/cli/command-list.ts";
 import type { Io, Signal, Stop } from "../../src/cli/io.ts";
 import { main } from "../../src/cli/main.ts";
-import { Earshot, NetworkError } from "../../src/index.ts";
+import { type DnsSdOffer, Earshot, NetworkError } from "../../src/index.ts";
+import { type DnsMessage, encodeMessage } from "../../src/mdns.ts";
 import { type Host, Lan } from "../../src/testing.ts";
 
 // Loading takes real time, for which a simulated network does not wait.
@@ -173,6 +174,27 @@ export class Rig implements AsyncDisposable {
   announce(name: string, type = `urn:schemas-upnp-org:device:${name}:1`, more: object = {}) {
     const offer = { type, name, port: 8080, server: `Test/1.0 UPnP/1.1 ${name}/1.0`, ...more };
     return this.lan.until(this.peer.advertise(offer));
+  }
+
+  /** The other machine offers a service by DNS-SD. */
+  offer(offer: Partial<DnsSdOffer> = {}) {
+    const printer = {
+      type: "_ipp._tcp",
+      name: "Office",
+      port: 631,
+      host: "printer",
+      txt: { rp: "ipp/print" },
+    };
+    return this.lan.until(this.peer.advertise({ ...printer, ...offer }));
+  }
+
+  /** Somebody sends a message of mDNS to the group. */
+  say(message: Partial<DnsMessage> & Pick<DnsMessage, "kind">, from = "10.0.0.66"): void {
+    this.lan.inject({
+      from: { address: from, port: 5353 },
+      to: { address: "224.0.0.251", port: 5353 },
+      bytes: encodeMessage(message),
+    });
   }
 
   /** Somebody announces whatever he likes. Header values may hold anything but line ends. */

@@ -10,6 +10,7 @@ describe("wrong usage gets one clear line and exit code 2", () => {
   test.each([
     [["--nonsense"], /unknown option '--nonsense'/],
     [["brwose"], /"brwose" is written in no protocol/],
+    [["browse", "_ipp"], /"_ipp" is written in no protocol/],
     [["browse", "--for", "1e3"], /--for.*1e3.*seconds from 0/],
     [["browse", "--for", "5s"], /seconds/],
     [["browse", "--for"], /argument missing/],
@@ -18,7 +19,6 @@ describe("wrong usage gets one clear line and exit code 2", () => {
     [["browse", "--count", " 1"], /whole number from 1/],
     [["browse", "--first", "--count", "2"], /cannot be used with/],
     [["browse", "--until-quiet", "0"], /seconds from 0\.1/],
-    [["find"], /missing required argument 'TYPE'/],
     [["find", "ssdp:all", "--raw"], /--raw needs --csv/],
     [["find", "ssdp:all", "--raw", "--json"], /--raw needs --csv/],
     [["find", "ssdp:all", "--ascii"], /--ascii needs --json/],
@@ -114,6 +114,20 @@ describe("a network failure gets one line and exit code 3", () => {
     "peer find a b",
     "peer serve a b 1",
     "demo",
+    "advertise _x._tcp --port 1",
+    "find _x._tcp",
+    "monitor",
+    "dns-sd types",
+    "dns-sd browse _x._tcp",
+    "dns-sd browse _x._tcp --resolve",
+    "dns-sd resolve a _x._tcp",
+    "dns-sd publish a _x._tcp 1",
+    "dns-sd proxy a _x._tcp 1 b 10.0.0.9",
+    "dns-sd domains",
+    "mdns query a",
+    "mdns host a",
+    "mdns monitor",
+    "mdns publish a 10.0.0.9",
   ])("earshot %s", async (words) => {
     const io = await failing(words.split(" "));
     expect(io.err).toBe("earshot: the port 1900 may not be opened\n");
@@ -181,6 +195,18 @@ describe("help", () => {
   test.each([
     "browse",
     "find",
+    "monitor",
+    "doctor",
+    "dns-sd types",
+    "dns-sd browse",
+    "dns-sd resolve",
+    "dns-sd publish",
+    "dns-sd proxy",
+    "dns-sd domains",
+    "mdns query",
+    "mdns host",
+    "mdns monitor",
+    "mdns publish",
     "ssdp search",
     "ssdp serve",
     "ssdp agent",
@@ -205,7 +231,7 @@ describe("help", () => {
 
   test("names every command", async () => {
     const text = await help("--help");
-    for (const name of ["browse", "find", "ssdp", "advertise", "demo", "help"]) {
+    for (const name of ["browse", "find", "dns-sd", "mdns", "ssdp", "advertise", "demo", "help"]) {
       expect(text).toMatch(new RegExp(`^  ${name}\\b`, "m"));
     }
   });
@@ -238,29 +264,49 @@ describe("the guide", () => {
   test("names every key of the JSON", async () => {
     await using rig = new Rig();
     await rig.announce("Lamp");
-    await rig.run("find", "ssdp:all", "--json");
+    await rig.offer({ subtypes: ["_x"] });
+    await rig.run("find", "--json");
     await rig.run("ssdp", "search", "--json");
+    await rig.run("mdns", "query", "Office._ipp._tcp", "--json", "--once");
+    await rig.run("mdns", "query", "Office._ipp._tcp", "A", "--json", "--once");
+    await rig.run("mdns", "host", "printer", "--json");
+    await rig.run("dns-sd", "types", "--json", "--first");
+    await rig.run("dns-sd", "browse", "_ipp._tcp", "--json", "--first");
+    await rig.run("dns-sd", "publish", "Office", "_ipp._tcp", "80", "--host", "y", "--json", "--for", "1");
+    const [monitor] = await rig.start(100, "monitor", "--json");
+    await rig.lan.until(rig.peer.find("_ipp._tcp"));
+    rig.io.signal("SIGINT");
+    await rig.lan.until(monitor!);
     const text = guide("json.md");
     const keys = new Set<string>();
     const collect = (value: unknown, isHeaders = false): void => {
       if (typeof value !== "object" || value === null) return;
       for (const [key, inner] of Object.entries(value)) {
         if (!isHeaders && !Array.isArray(value)) keys.add(key);
-        collect(inner, key === "headers");
+        collect(inner, key === "headers" || key === "txt");
       }
     };
     for (const line of rig.io.out.trimEnd().split("\n")) collect(JSON.parse(line));
-    expect(keys.size).toBeGreaterThan(25);
+    expect(keys.size).toBeGreaterThan(60);
     for (const key of keys) expect(text).toContain(`\`${key}\``);
   });
 
-  test("has an example that is JSON, and has every key of a service", async () => {
+  test("has an example of each protocol that is JSON, and has every key of a service", async () => {
     await using rig = new Rig();
     await rig.announce("Lamp");
-    await rig.run("find", "ssdp:all", "--json");
-    const example = /```json\n(.*)\n```/.exec(guide("json.md"))![1]!;
-    const real = JSON.parse(rig.io.out.split("\n")[0]!);
-    expect(Object.keys(JSON.parse(example))).toEqual(Object.keys(real));
-    expect(Object.keys(JSON.parse(example).service)).toEqual(Object.keys(real.service));
+    await rig.offer();
+    await rig.run("find", "ssdp:all", "--json", "--first");
+    await rig.run("find", "_ipp._tcp", "--json", "--first");
+    const examples = [...guide("json.md").matchAll(/```json\n(.*)\n```/g)].map(([, text]) =>
+      JSON.parse(text!),
+    );
+    const real = rig.io.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(examples.map((example) => Object.keys(example))).toEqual(real.map((each) => Object.keys(each)));
+    expect(examples.map(({ service }) => Object.keys(service))).toEqual(
+      real.map(({ service }) => Object.keys(service)),
+    );
   });
 });

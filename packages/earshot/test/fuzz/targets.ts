@@ -4,6 +4,7 @@ import type { Target } from "./target.ts";
 export const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
   ssdp: async () => (await import("./ssdp-codec.ts")).ssdpCodec,
   "ssdp-engine": async () => (await import("./ssdp-engine.ts")).ssdpEngine,
+  mdns: async () => (await import("./mdns-codec.ts")).mdnsCodec,
   description: async () => (await import("./description.ts")).description,
   address: async () => (await import("./address.ts")).addressTarget,
 };

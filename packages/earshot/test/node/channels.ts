@@ -23,8 +23,8 @@ export function open(
 }
 
 /** As `open`, once it is ready. */
-export async function serve(binding: Binding, parts?: Partial<NetworkParts>) {
-  const all = open(binding, parts);
+export async function serve(binding: Binding, parts?: Partial<NetworkParts>, options?: NetworkOptions) {
+  const all = open(binding, parts, options);
   await all.channel.ready;
   const [link] = all.recorder.served;
   if (!link) throw new Error("no link is served");

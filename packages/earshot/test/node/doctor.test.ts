@@ -205,6 +205,19 @@ describe("what doctor says of the port", () => {
     expect(finding?.advice).toContain("as root");
   });
 
+  test("F-19 port 5353: who answers there for others", () => {
+    const { sources, surroundings } = machine(
+      {
+        "/proc/self/net/udp": udp(11).replace("076C", "14E9"),
+        "/proc/812/comm": "avahi-daemon\n",
+      },
+      { 812: ["11"] },
+    );
+    expect(shortly(portFindings(5353, surroundings, sources))).toEqual([
+      "note port 5353: avahi-daemon (process 812), announces and finds services for other programs, has a socket there as well",
+    ]);
+  });
+
   test("nothing, where the system does not tell", () => {
     const { sources, surroundings } = machine({});
     expect(portFindings(1900, surroundings, sources)).toEqual([]);
@@ -256,6 +269,8 @@ describe("what doctor says of links", () => {
     expect(advice({ "/etc/ufw/ufw.conf": "# x\nENABLED=yes\n" })).toContain("ufw allow");
     expect(advice({ "/etc/ufw/ufw.conf": "ENABLED=no\n" })).not.toContain("ufw");
     expect(advice({ "/proc/1/comm": "firewalld\n" })).toContain("--add-service=ssdp");
+    const { surroundings } = machine({ "/proc/1/comm": "firewalld\n" });
+    expect(surroundings.firewallAdvice(5353)).toContain("--add-service=mdns");
   });
 
   test("answers are kept back: what is sent to us does not come, or nobody who speaks answers", () => {
@@ -284,6 +299,16 @@ describe("what doctor says of links", () => {
     expect(findings.filter(({ level }) => level === "problem")).toHaveLength(1);
     expect(findings[0]).toMatchObject({ subject: "eth0/4", says: code });
     expect(findings[0]?.advice).toContain(advice);
+  });
+
+  test("F-19 a port that avahi-daemon keeps to itself: how to have it share", () => {
+    const message =
+      "eth0/4: cannot hear: port 5353 is held by avahi-daemon (process 812), which does not share it";
+    const faults = [{ link: "eth0/4", error: new NetworkError("PORT_TAKEN", message) }];
+    const report = { trials: [], faults, failure: undefined, cut: "not" as const };
+    const [finding] = linkFindings(report, examination, undefined);
+    expect(finding).toMatchObject({ level: "problem", subject: "eth0/4" });
+    expect(finding?.advice).toContain("disallow-other-stacks=no");
   });
 
   test("BLOCKED is a problem, with advice on the firewall, and the only one", () => {

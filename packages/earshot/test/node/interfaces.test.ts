@@ -25,11 +25,13 @@ const v6 = (address: string, cidr: string, scopeid: number): NetworkInterfaceInf
 const files: Record<string, string> = {
   "/sys/class/net/eth0/address": "02:00:00:00:00:01\n",
   "/sys/class/net/eth0/flags": "0x1003\n",
+  "/sys/class/net/eth0/mtu": "1492\n",
   "/sys/class/net/tun0/address": "02:00:00:00:00:01\n",
   "/sys/class/net/tun0/flags": "0x10d1\n",
   "/sys/class/net/tun0/brport/port_no": "0x1\n",
   "/sys/class/net/other0/address": "02:00:00:00:00:99\n",
   "/sys/class/net/other0/flags": "0x3\n",
+  "/sys/class/net/other0/mtu": "9000\n",
   "/proc/self/net/dev": "Inter-|\n face |\n  eth0: 1 2\n  tun0: 1 2\n wlan0: 0 0\n",
   "/proc/self/net/igmp": "Idx\tDevice\n7\ttun0      :     1      V3\n\t\t\t010000E0     1 0:00000000\t\t0\n",
   "/proc/self/net/if_inet6":
@@ -56,6 +58,7 @@ test("flags, numbers and the state of addresses come from /proc and /sys", () =>
     { family: 6, address: "2003::5", prefixLength: 64, tentative: false, fleeting: true },
   ]);
   expect(interfaces[1]).toMatchObject({ index: 7, pointToPoint: true, bridged: true });
+  expect(interfaces.map(({ mtu }) => mtu)).toEqual([1492, undefined]);
   expect(silent).toEqual(["wlan0"]);
 });
 
@@ -63,6 +66,7 @@ test("flags of an interface of the same name in another network namespace are no
   const list = () => ({ other0: [v4("10.0.0.1", "10.0.0.1/24")] });
   const { interfaces } = readInterfaces(platformOf("linux"), { list, readText });
   expect(interfaces[0]).toMatchObject({ multicast: undefined, pointToPoint: undefined, bridged: false });
+  expect(interfaces[0]?.mtu).toBeUndefined();
 });
 
 test("where nothing of /proc can be read, what os.networkInterfaces() tells is enough", () => {

@@ -20,7 +20,7 @@ function address(text: AddressText): AddressState {
 }
 
 function face(name: string, addresses: AddressText[], changes: Partial<InterfaceState> = {}): InterfaceState {
-  const flags = { loopback: false, multicast: true, pointToPoint: false, bridged: false };
+  const flags = { loopback: false, multicast: true, pointToPoint: false, bridged: false, mtu: undefined };
   return { name, index: 2, ...flags, addresses: addresses.map(address), ...changes };
 }
 

@@ -43,6 +43,7 @@ export function loopback(name = "lo", address = "127.0.0.1", prefixLength = 8): 
     multicast: false,
     pointToPoint: false,
     bridged: false,
+    mtu: undefined,
     addresses: [{ family: 4, address, prefixLength, tentative: false, fleeting: false }],
   };
 }

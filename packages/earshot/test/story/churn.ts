@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { Random } from "../../src/core/random.ts";
-import type { Service } from "../../src/discovery/service.ts";
+import type { SsdpService } from "../../src/discovery/service.ts";
 import { Earshot } from "../../src/earshot.ts";
 import type { Advertisement, Browser } from "../../src/index.ts";
 import { type Conditions, type Host, Lan } from "../../src/testing/index.ts";
@@ -49,7 +49,7 @@ interface Cottage {
 
 interface Program {
   readonly earshot: Earshot;
-  readonly browser: Browser;
+  readonly browser: Browser<SsdpService>;
   readonly offers: Map<string, Advertisement>;
 }
 
@@ -124,7 +124,7 @@ class Village {
   async #join(cottage: Cottage): Promise<void> {
     this.#told(`${cottage.host.name} joins`, undefined);
     const earshot = new Earshot({ network: cottage.host });
-    const browser = earshot.browse();
+    const browser = earshot.browse("ssdp:all");
     const program = { earshot, browser, offers: new Map() };
     cottage.program = program;
     await this.#lan.until(browser.ready);
@@ -283,7 +283,7 @@ class Village {
 }
 
 /** What is held and is not there, or not at that address. */
-function wrong(held: readonly Service[], there: ReadonlyMap<string, string>): string[] {
+function wrong(held: readonly SsdpService[], there: ReadonlyMap<string, string>): string[] {
   return held.flatMap(({ id, udn, sightings }) => {
     const address = there.get(udn);
     if (address === undefined) return [`still holds ${id}`];
@@ -293,7 +293,7 @@ function wrong(held: readonly Service[], there: ReadonlyMap<string, string>): st
 }
 
 /** What is there and is not held: one entry of a bare service, four of a device. */
-function missing(held: readonly Service[], there: ReadonlyMap<string, string>): string[] {
+function missing(held: readonly SsdpService[], there: ReadonlyMap<string, string>): string[] {
   return [...there.keys()].flatMap((udn) => {
     const entries = held.filter((service) => service.udn === udn);
     const isWhole = entries.length === 1 ? entries[0]?.type === TYPE : entries.length === 4;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Browser, Service } from "../../src/index.ts";
+import type { Browser, SsdpService } from "../../src/index.ts";
 import type { Lan } from "../../src/testing/index.ts";
 import { diary, FILMS, household, ids, offer } from "./household.ts";
 
@@ -26,7 +26,7 @@ function pretend(lan: Lan, nts: "ssdp:alive" | "ssdp:byebye", headers: Record<st
   lan.inject({ from: { address: THIEF, port: 1900 }, to: GROUP, bytes });
 }
 
-function rootIn(browser: Browser): Service {
+function rootIn(browser: Browser<SsdpService>): SsdpService {
   return [...browser.services.values()].find(({ id }) => id === ROOT) ?? expect.unreachable();
 }
 
@@ -37,10 +37,10 @@ async function scene() {
     { server: { addresses: [`${HOME}/16`] }, laptop: { addresses: ["10.0.0.2/16"] } },
   );
   await lan.until(server.advertise(offer));
-  const browser = laptop.browse();
+  const browser = laptop.browse("ssdp:all");
   await lan.until(browser.ready);
   lan.advance(5000);
-  const root = (): Service => rootIn(browser);
+  const root = (): SsdpService => rootIn(browser);
   return { lan, server, browser, root, lines: diary(browser) };
 }
 
@@ -110,7 +110,7 @@ describe("S-33 V-69 somebody else announces a device that is known, with a LOCAT
   test("quirk S15 one device in both families of a link is in no conflict with itself", async () => {
     const { lan, server, laptop } = household();
     await lan.until(server.advertise(offer));
-    const browser = laptop.browse();
+    const browser = laptop.browse("ssdp:all");
     await lan.until(browser.ready);
     lan.advance(5000);
     expect(rootIn(browser).locations).toHaveLength(2);

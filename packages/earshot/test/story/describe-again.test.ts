@@ -23,7 +23,7 @@ describe("finding with descriptions, again and again", () => {
     let isUp = false;
     const { lan, site, laptop, pass } = await scene(() => ({ status: isUp ? 200 : 503 }));
     const find = async (timeoutMs: number) => {
-      const finding = laptop.find({ describe: true, timeoutMs });
+      const finding = laptop.find("ssdp:all", { describe: true, timeoutMs });
       await pass(100);
       site.notify({});
       return lan.until(finding);

@@ -152,7 +152,7 @@ describe("a LOCATION that cannot be used", () => {
   test("is told when a find ends, and not after the service was lost", async () => {
     const { lan, laptop, site, pass, lines } = await watching();
     site.notify({ LOCATION: "http://10.0.0.77/d.xml" });
-    const [found] = await lan.until(laptop.find({ describe: true, timeoutMs: 100 }));
+    const [found] = await lan.until(laptop.find("ssdp:all", { describe: true, timeoutMs: 100 }));
     expect(found?.undescribed).toContain("an address other than");
     site.notify({ NTS: "ssdp:byebye" });
     await pass(5000);
@@ -228,7 +228,7 @@ describe("a description that is slow to come", () => {
   test("quirk S20 nothing listens yet: the service is told, and told again when its description was read", async () => {
     const { lan, host, pass } = await scene();
     const laptop = new Earshot({ network: host });
-    const lines = diary(laptop.browse({ describe: true }));
+    const lines = diary(laptop.browse("ssdp:all", { describe: true }));
     const late = new Site(lan, lan.addHost("late", { addresses: ["10.0.0.9/16"] }), () =>
       page(xmlOf("Late", "uuid:1")),
     );
@@ -244,7 +244,7 @@ describe("a description that is slow to come", () => {
 
   test("quirk S20 D24 a device that never answers delays no other, and is asked one thing at a time", async () => {
     const { lan, laptop, site, spy, pass } = await scene(() => new Promise(() => {}));
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     const good = await new Site(lan, lan.addHost("good", { addresses: ["10.0.0.3/16"] }), () =>
       page(xmlOf("Good", "uuid:2")),
     ).open();
@@ -272,7 +272,7 @@ describe("a description that is slow to come", () => {
 
   test("H-08 two hundred devices that announce themselves at one instant are all described within seconds", async () => {
     const { lan, laptop, spy, pass } = await scene();
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     await pass(100);
     const sites = await Promise.all(
       Array.from({ length: 200 }, (_, index) => {

@@ -35,7 +35,7 @@ describe("finding with descriptions", () => {
     const shop = new Earshot({ network: host });
     const description = { friendlyName: "Shop", manufacturer: "ACME", modelName: "S1" };
     await lan.until(shop.advertise({ type: BASIC, name: "shop", udn: "uuid:7", description }));
-    const found = await lan.until(laptop.find({ describe: true }));
+    const found = await lan.until(laptop.find("ssdp:all", { describe: true }));
     expect(found).toHaveLength(3);
     for (const { device, undescribed } of found) {
       expect(device).toMatchObject({ ...description, udn: "uuid:7", deviceType: BASIC });
@@ -45,10 +45,10 @@ describe("finding with descriptions", () => {
 
   test("one document is fetched once for all the advertisements that share it, and once more for a later search", async () => {
     const { lan, laptop, site } = await announced();
-    const all = await lan.until(laptop.find({ describe: true }));
+    const all = await lan.until(laptop.find("ssdp:all", { describe: true }));
     expect(all.map(({ name }) => name)).toEqual(["Lamp", "Lamp", "Lamp"]);
     expect(site.asked).toHaveLength(1);
-    await lan.until(laptop.find({ describe: true }));
+    await lan.until(laptop.find("ssdp:all", { describe: true }));
     expect(site.asked).toHaveLength(2);
   });
 
@@ -56,7 +56,7 @@ describe("finding with descriptions", () => {
     const { lan, laptop, site, pass } = await announced();
     const one = laptop.browse(ROOT, { describe: true });
     await pass(3000);
-    const two = laptop.browse({ describe: true });
+    const two = laptop.browse("ssdp:all", { describe: true });
     await pass(3000);
     expect([one.services.size, two.services.size, site.asked.length]).toEqual([1, 3, 1]);
     await lan.until(one.close());
@@ -79,7 +79,7 @@ describe("finding with descriptions", () => {
     const { lan, laptop } = await announced();
     const start = lan.now;
     const found = await lan.until(
-      laptop.find({
+      laptop.find("ssdp:all", {
         describe: true,
         timeoutMs: 60_000,
         where: ({ device }) => device?.manufacturer === "Maker",
@@ -92,7 +92,7 @@ describe("finding with descriptions", () => {
 
   test("what where throws of a service that is known already is thrown by browse, and leaves nothing open", async () => {
     const { laptop, pass } = await announced();
-    const other = laptop.browse({ describe: true });
+    const other = laptop.browse("ssdp:all", { describe: true });
     await pass(3000);
     const where = () => {
       throw new Error("a bug in where");
@@ -248,7 +248,7 @@ describe("which device of the document it is", () => {
 
   test("UD-014 the one with the UDN of the announcement, embedded ones too, letter case aside", async () => {
     const { laptop, site, pass } = await scene(() => page(xmlOf("Lamp", "uuid:1", inner)));
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     await pass(100);
     site.notify({});
     site.notify({ NT: "urn:a:device:Bulb:1", USN: "uuid:2::urn:a:device:Bulb:1" });
@@ -266,7 +266,7 @@ describe("which device of the document it is", () => {
 
   test("quirk S12 UD-014 when none has it, it is the root device, and the deviation is told", async () => {
     const { laptop, site, pass } = await scene(() => page(xmlOf("Lamp", "uuid:other")));
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     await pass(100);
     site.notify({});
     await pass(3000);
@@ -277,7 +277,7 @@ describe("which device of the document it is", () => {
 
   test("quirk S14 two descriptions under one UDN are kept apart: each advertisement has its own", async () => {
     const { laptop, site, pass } = await scene(({ path }) => page(xmlOf(path, "uuid:1")));
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     await pass(100);
     const url = `http://${site.address}:${site.port}`;
     site.notify({ NT: "urn:a:device:IGD:1", USN: "uuid:1::urn:a:device:IGD:1", LOCATION: `${url}/igd1` });
@@ -289,7 +289,7 @@ describe("which device of the document it is", () => {
 
   test("an empty friendly name leaves the service its own", async () => {
     const { laptop, site, pass } = await scene(() => page(xmlOf("", "uuid:1")));
-    const browser = laptop.browse({ describe: true });
+    const browser = laptop.browse("ssdp:all", { describe: true });
     await pass(100);
     site.notify({ SERVER: "Linux/1 UPnP/1.1 Thing/2" });
     await pass(3000);

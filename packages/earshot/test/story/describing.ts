@@ -88,14 +88,14 @@ export async function scene(answer: Site["answer"] = () => page(xmlOf("Lamp", "u
   const site = await new Site(lan, lan.addHost("site", { addresses: ["10.0.0.1/16"] }), answer).open();
   const host = lan.addHost("laptop", { addresses: ["10.0.0.2/16", "fe80::2/64"] });
   const spy = new SpyClient(host.http);
-  const laptop = new Earshot({ network: withHttp(host, spy) });
+  const laptop = new Earshot({ network: withHttp(host, spy), protocols: ["ssdp"] });
   return { lan, site, host, spy, laptop, pass: (ms: number) => pass(lan, host, ms) };
 }
 
 /** A scene with a describing browser, open for a while. */
 export async function watching(answer?: Parameters<typeof scene>[0]) {
   const set = await scene(answer);
-  const browser = set.laptop.browse({ describe: true });
+  const browser = set.laptop.browse("ssdp:all", { describe: true });
   const lines = diary(browser);
   await set.pass(5000);
   const service = () => [...browser.services.values()][0];

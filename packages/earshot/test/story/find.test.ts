@@ -49,7 +49,9 @@ describe("finding", () => {
   test("findOne gives the first match, where decides, and rejects with TimeoutError when there is none", async () => {
     const { lan, server, laptop } = household();
     await lan.until(server.advertise(offer));
-    const one = await lan.until(laptop.findOne({ where: (service) => service.type === MEDIA_SERVER }));
+    const one = await lan.until(
+      laptop.findOne("ssdp:all", { where: (service) => service.type === MEDIA_SERVER }),
+    );
     expect(one.usn).toBe(`uuid:films::${MEDIA_SERVER}`);
     const none = laptop.findOne("urn:x:device:Nothing:1", { timeoutMs: 100 });
     await expect(lan.until(none)).rejects.toThrow(TimeoutError);
@@ -329,7 +331,7 @@ describe("whose fault it is", () => {
   });
 
   test.each([
-    ["a type of no protocol", "_ipp._tcp", "UNKNOWN_TYPE"],
+    ["a type of no protocol", "printer", "UNKNOWN_TYPE"],
     ["a type with a blank", "urn:a b", "INVALID_SEARCH_TARGET"],
   ])("%s is the caller's", (_, type, code) => {
     const { laptop } = household();

@@ -6,7 +6,7 @@ import { type HostOptions, Lan, type LanOptions } from "../../src/testing/index.
 export const MEDIA_SERVER = "urn:schemas-upnp-org:device:MediaServer:2";
 export const CONTENT_DIRECTORY = "urn:schemas-upnp-org:service:ContentDirectory:1";
 
-/** A LAN with a media server and a laptop, each with a whole `Earshot`. */
+/** A LAN with a media server and a laptop, each with a whole `Earshot` that speaks SSDP. */
 export function household(
   lanOptions: Partial<LanOptions> = {},
   hosts: { server?: HostOptions; laptop?: HostOptions } = {},
@@ -14,8 +14,8 @@ export function household(
   const lan = new Lan({ seed: 42, ...lanOptions });
   const serverHost = lan.addHost("server", hosts.server);
   const laptopHost = lan.addHost("laptop", hosts.laptop);
-  const server = new Earshot({ network: serverHost });
-  const laptop = new Earshot({ network: laptopHost });
+  const server = new Earshot({ network: serverHost, protocols: ["ssdp"] });
+  const laptop = new Earshot({ network: laptopHost, protocols: ["ssdp"] });
   return { lan, serverHost, laptopHost, server, laptop };
 }
 

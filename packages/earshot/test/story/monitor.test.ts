@@ -90,7 +90,7 @@ describe("F06 F21 monitoring everything on the group", () => {
     expect(out?.length).toBeGreaterThan(0);
     expect(back?.every(({ from }) => from.address === "10.0.0.5")).toBe(true);
     expect(out?.every(({ to }) => to.address === GROUP.address && to.port === 1900)).toBe(true);
-    expect(all.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(all.flatMap<unknown>(({ violations }) => violations)).toEqual([]);
   });
 
   test("what goes to a neighbour of a second subnet leaves, in what is told, from the address there", async () => {

@@ -3,7 +3,7 @@ import { scene } from "./describing.ts";
 
 test("toJSON of a service is plain all through: structuredClone keeps every field, the times of its sightings too", async () => {
   const { lan, site, laptop, pass } = await scene();
-  const finding = laptop.find({ describe: true });
+  const finding = laptop.find("ssdp:all", { describe: true });
   await pass(100);
   site.notify({ SERVER: "OS/1 UPnP/1.1 Lamp/1" });
   const [service] = await lan.until(finding);

@@ -32,7 +32,7 @@ describe("what a host tells of itself", () => {
       }
     }
     const { earshot: watcher } = guest(lan, "watcher");
-    for (const { udn } of await lan.until(watcher.find())) udns.add(udn);
+    for (const { udn } of await lan.until(watcher.find("ssdp:all"))) udns.add(udn);
     expect(udns.size).toBe(4);
     const nodes = [...udns].map((udn) => udn.slice(-12));
     expect(new Set(nodes).size, "no part is the host's").toBe(4);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { NetworkError } from "../../src/core/errors.ts";
-import type { Service } from "../../src/discovery/service.ts";
+import type { SsdpService } from "../../src/discovery/service.ts";
 import type { Fault } from "../../src/network/network.ts";
 import { Lan } from "../../src/testing/index.ts";
 import { guest, household, ids } from "./household.ts";
 import { films, get, only, pass, V4_ONLY, xmlAt } from "./served.ts";
 
-function locations(service: Service): (string | undefined)[] {
+function locations(service: SsdpService): (string | undefined)[] {
   return service.locations.map(({ url }) => url).sort();
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Service } from "../../src/discovery/service.ts";
+import type { Service, SsdpService } from "../../src/discovery/service.ts";
 import type { HttpResponse } from "../../src/network/http.ts";
 import type { Host, Lan } from "../../src/testing/index.ts";
 import { offer } from "./household.ts";
@@ -31,8 +31,8 @@ export function pass(lan: Lan, host: Host, ms: number): Promise<void> {
 }
 
 /** The one service of a type. */
-export const only = (services: Iterable<Service>, type = "upnp:rootdevice"): Service => {
+export const only = (services: Iterable<Service>, type = "upnp:rootdevice"): SsdpService => {
   const found = [...services].filter((service) => service.type === type);
   expect(found).toHaveLength(1);
-  return found[0] as Service;
+  return found[0] as SsdpService;
 };

@@ -12,7 +12,7 @@ function patient(host: Host): void {
 async function watched() {
   const { lan, server, serverHost, laptop } = household();
   patient(serverHost);
-  const browser = laptop.browse();
+  const browser = laptop.browse("ssdp:all");
   const films = await lan.until(server.advertise(offer));
   lan.advance(3000);
   const seen = () => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runEarshot } from "./lab/earshot.ts";
 import type { Host } from "./lab/host.ts";
+import { Avahi } from "./lab/peers/avahi.ts";
 import { startMinidlna } from "./lab/peers/minidlna.ts";
 import { Minissdpd } from "./lab/peers/minissdpd.ts";
 import { describeWithPeers } from "./lab/require.ts";
@@ -50,8 +51,8 @@ async function forbid(host: Host, hook: "input" | "output", rule: string): Promi
   await host.exec("nft", ["add", "rule", "inet", "lab", hook, ...rule.split(" ")]);
 }
 
-async function hold(host: Host): Promise<Running> {
-  const running = host.run(process.execPath, [holder]);
+async function hold(host: Host, port = 1900): Promise<Running> {
+  const running = host.run(process.execPath, [holder, `${port}`]);
   await running.waitFor("READY");
   return running;
 }
@@ -127,6 +128,17 @@ describeWithPeers("earshot doctor on a real kernel", ["minidlnad", "minissdpd", 
     );
   });
 
+  test("a program that keeps port 5353 to itself is named, and SSDP has no problem", async () => {
+    await using segment = await Segment.create({ hosts: 1 });
+    const { pid } = await hold(segment.host(1), 5353);
+    const report = await examine(segment.host(1));
+    expect(report.code).toBe(1);
+    expect(problems(report)).toHaveLength(1);
+    expect(problems(report)[0]?.says).toMatch(/port 5353 is held by \S+ \(process \d+\)/);
+    expect(problems(report)[0]?.says).toContain(`(process ${pid})`);
+    expect(about(report, "eth0/4")).toContain("ok what is sent to the group 239.255.255.250 is heard");
+  });
+
   test("a limit of memberships that is reached is told with the setting", async () => {
     await using segment = await Segment.create({ hosts: 1 });
     const host = segment.host(1);
@@ -191,5 +203,34 @@ describeWithPeers("earshot doctor on a real kernel", ["minidlnad", "minissdpd", 
     const { stdout } = await segment.host(1).exec(process.execPath, [program, "doctor", "-o", "0.5"]);
     expect(stdout).toMatch(/^ok {7}eth0\/4 /m);
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("no problem was found");
+  });
+});
+
+describeWithPeers("earshot doctor beside avahi-daemon", ["avahi"], () => {
+  test("F-19 M32 it shares port 5353: a note, the group is heard, and answers there are avahi's", async () => {
+    await using segment = await Segment.create({ hosts: 2 });
+    for (const host of segment.hosts) await Avahi.start(host, { hostName: host.namespace });
+    const report = await examine(segment.host(1));
+    expect([report.code, problems(report)]).toEqual([0, []]);
+    expect(about(report, "port 5353")).toMatch(
+      /^note avahi-daemon \(process \d+\), announces and finds services/,
+    );
+    expect(about(report, "eth0/4").split("\n")).toEqual(
+      expect.arrayContaining([
+        "ok what is sent to the group 224.0.0.251 is heard",
+        expect.stringContaining("at port 5353 directly reaches another program"),
+        "ok 1 host spoke on the group 224.0.0.251 within 1.5 s",
+      ]),
+    );
+  });
+
+  test("F-19 it keeps the port to itself: a problem, and how to have it share", async () => {
+    await using segment = await Segment.create({ hosts: 1 });
+    await Avahi.start(segment.host(1), { isAlone: true });
+    const report = await examine(segment.host(1));
+    expect(report.code).toBe(1);
+    expect(problems(report)).toMatchObject([
+      { subject: "eth0/4", advice: expect.stringContaining("disallow-other-stacks=no") },
+    ]);
   });
 });

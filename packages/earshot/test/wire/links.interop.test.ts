@@ -1,67 +1,11 @@
 /* What happens to links, on a real kernel: interfaces that go down, move, appear in twos and by the thousand. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Host } from "./lab/host.ts";
 import { describeWithPeers } from "./lab/require.ts";
-import type { Running } from "./lab/running.ts";
 import { Segment } from "./lab/segment.ts";
-
-const program = fileURLToPath(new URL("../node/children/station.js", import.meta.url));
-
-interface Told {
-  readonly [name: string]: unknown;
-}
-
-/** A program with one channel on a host of the segment. */
-class Station {
-  readonly process: Running;
-
-  constructor(process: Running) {
-    this.process = process;
-  }
-
-  static async start(host: Host, options: object = {}): Promise<Station> {
-    const station = new Station(host.run(process.execPath, [program, JSON.stringify(options)]));
-    await station.told({ ready: true });
-    return station;
-  }
-
-  order(what: string, more: object = {}): void {
-    this.process.write(`${JSON.stringify({ do: what, ...more })}\n`);
-  }
-
-  /** How much was told so far: what is told later can be waited for. */
-  get mark(): number {
-    return this.process.output.length;
-  }
-
-  /** Waits for something told that has these properties. */
-  async told(like: object, { since = 0, ms = 15_000 } = {}): Promise<Told> {
-    const found = (): string | undefined =>
-      this.process.output.slice(since).find((line) => matches(line, like));
-    await this.process.waitUntil(() => found() !== undefined, `tell ${JSON.stringify(like)}`, ms);
-    return JSON.parse(found() ?? "");
-  }
-
-  /** Everything told that has these properties. */
-  all(like: object): Told[] {
-    return this.process.output.filter((line) => matches(line, like)).map((line) => JSON.parse(line));
-  }
-
-  async status(): Promise<Told> {
-    const since = this.mark;
-    this.order("status");
-    return this.told({ status: "now" }, { since });
-  }
-}
-
-function matches(line: string, like: object): boolean {
-  if (!line.startsWith("{")) return false;
-  const told = JSON.parse(line);
-  return Object.entries(like).every(([name, value]) => JSON.stringify(told[name]) === JSON.stringify(value));
-}
+import { Station, stationProgram } from "./lab/station.ts";
 
 /** Says how long it took, in milliseconds. */
 async function timed(what: string, wait: () => Promise<unknown>): Promise<number> {
@@ -278,7 +222,7 @@ describeWithPeers("links on a real kernel", [], () => {
   test("F-40 64 files and 64 MB are enough; without a file left nothing crashes, and with one again it goes on", async () => {
     await using segment = await Segment.create({ hosts: 2 });
     const host = segment.host(1);
-    const command = `ulimit -n 64; exec ${process.execPath} --max-old-space-size=64 ${program} '{}'`;
+    const command = `ulimit -n 64; exec ${process.execPath} --max-old-space-size=64 ${stationProgram} '{}'`;
     const one = new Station(host.run("sh", ["-c", command]));
     await one.told({ ready: true });
     one.order("exhaust", { leave: 1 });

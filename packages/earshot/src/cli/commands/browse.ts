@@ -21,11 +21,12 @@ import {
   type NetworkChoice,
   wantedOf,
 } from "../options.ts";
+import { assertOfProtocol, earshotProtocols, type ProtocolChoice, protocolOption } from "../protocols.ts";
 import { changeJson } from "../records.ts";
 import { cell, placeOf, rowOf } from "../rows.ts";
 import { Session } from "../session.ts";
 
-export interface BrowseChoice extends NetworkChoice, EndChoice {
+export interface BrowseChoice extends NetworkChoice, EndChoice, ProtocolChoice {
   readonly json?: true;
   readonly ascii?: true;
   readonly all?: true;
@@ -42,7 +43,7 @@ export function defineBrowse(command: Command): Command {
     .summary("show live what is heard")
     .description(
       "Shows what is heard, as it comes, changes and goes: a live table on a terminal, plain lines elsewhere. " +
-        "TYPE limits it, such as upnp:rootdevice or urn:schemas-upnp-org:device:MediaServer:1.",
+        "TYPE limits it, such as _ipp._tcp or urn:schemas-upnp-org:device:MediaServer:1.",
     )
     .argument("[TYPE...]", "what to look for (default: everything)")
     .optionsGroup("Output:")
@@ -55,6 +56,7 @@ export function defineBrowse(command: Command): Command {
     .option("--until-quiet <seconds>", "end when there was no change for so long", seconds(0.1));
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
+    .addOption(protocolOption())
     .option("--passive", "only listen, send nothing")
     .addOption(describeOption());
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
@@ -68,6 +70,7 @@ and model, and of what was lost the reason. --json tells all of every advertisem
 Examples:
   earshot browse --interface eth0
   earshot browse --json --until-quiet 5 | jq -r .service.location
+  earshot browse _ipp._tcp _ipps._tcp
   earshot browse --first urn:schemas-upnp-org:device:InternetGatewayDevice:1
 
 Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failure, 124 less than --count.`;
@@ -75,11 +78,12 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 /** Runs `earshot browse`. Resolves with the exit code. */
 export async function browse(types: readonly string[], choice: BrowseChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json");
+  assertOfProtocol(types, choice);
   using session = new Session(io);
   const view = viewOf(choice, io, session);
   const complaints = new Complaints(io.clock, (line) => view.complain(line));
   const faults = new Faults(complaints, choice.verbose === true);
-  await using earshot = earshotFor(io, choice, faults);
+  await using earshot = earshotFor(io, choice, faults, earshotProtocols(choice));
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const browseOptions = {
     signal: session.signal,

@@ -15,7 +15,8 @@ export function defineDemo(command: Command): Command {
   command
     .summary("announce a small made-up household, on loopback")
     .description(
-      "Announces five made-up devices until Ctrl-C, so that there is something to be heard on any machine. Nothing leaves " +
+      "Announces five made-up devices of SSDP, and of DNS-SD a printer and a speaker, until Ctrl-C, so that there is " +
+        "something to be heard on any machine. Nothing leaves " +
         "this machine unless --interface names another interface than loopback.",
     )
     .optionsGroup("End:")
@@ -41,7 +42,7 @@ export function demo(choice: DemoChoice, io: Io): Promise<number> {
       offers,
       forMs: choice.for,
       lines: (where) => [
-        `A household of ${offers.length} devices on ${where}:`,
+        `A household on ${where}:`,
         ...offers.map(({ name = "", type }) => `  ${cell(name).padEnd(16)}  ${cell(shortType(type))}`),
         "See it from another terminal:",
         `  earshot browse ${named.map((name) => `--interface ${cell(name)}`).join(" ")}`,

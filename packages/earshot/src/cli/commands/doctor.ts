@@ -28,7 +28,7 @@ export function defineDoctor(command: Command): Command {
   command
     .summary("find out what keeps things from being heard")
     .description(
-      "Examines the interfaces, the port 1900 and who shares it, whether multicast and answers come, and what keeps " +
+      "Examines the interfaces, the ports 1900 and 5353 and who shares them, whether multicast and answers come, and what keeps " +
         "them back; and says what to do.",
     )
     .option("-o, --timeout <seconds>", "how long to listen to others (default: 3)", seconds(0.1, 60))
@@ -41,8 +41,8 @@ export function defineDoctor(command: Command): Command {
 }
 
 const HELP = `
-It sends searches that nobody answers to the group, to hear whether they come back, and one search for everything. \
-No router passes them on.
+It sends searches that nobody answers to the groups, to hear whether they come back, and one search for everything \
+of each protocol. No router passes them on.
 
 Examples:
   earshot doctor

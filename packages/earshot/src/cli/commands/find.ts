@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Browser, Service } from "../../index.ts";
+import type { BrowseOptions, Browser, Service } from "../../index.ts";
 import { colours } from "../colours.ts";
 import { Complaints } from "../complaints.ts";
 import { csvHeader, csvLine } from "../csv.ts";
@@ -20,13 +20,14 @@ import {
   type NetworkChoice,
   wantedOf,
 } from "../options.ts";
+import { assertOfProtocol, earshotProtocols, type ProtocolChoice, protocolOption } from "../protocols.ts";
 import { changeJson } from "../records.ts";
 import { cell, placeOf, rowsOf, shortType } from "../rows.ts";
 import { Session } from "../session.ts";
 import { type Column, table } from "../table.ts";
 import { template } from "../template.ts";
 
-export interface FindChoice extends NetworkChoice, EndChoice {
+export interface FindChoice extends NetworkChoice, EndChoice, ProtocolChoice {
   readonly timeout: number;
   readonly json?: true;
   readonly ascii?: true;
@@ -43,8 +44,10 @@ export interface FindChoice extends NetworkChoice, EndChoice {
 export function defineFind(command: Command): Command {
   command
     .summary("print what is there")
-    .description("Looks for services of the types for some seconds, prints them, and ends.")
-    .argument("<TYPE...>", "what to look for; ssdp:all is everything")
+    .description(
+      "Looks for services for some seconds, prints them, and ends. TYPE limits it, as with browse.",
+    )
+    .argument("[TYPE...]", "what to look for (default: everything)")
     .optionsGroup("Output:")
     .addOption(new Option("-j, --json", "one JSON object per service and line").conflicts(["csv", "format"]))
     .option("--ascii", "with --json: escape everything that is not ASCII")
@@ -59,17 +62,19 @@ export function defineFind(command: Command): Command {
     );
   addCountOptions(command, "one found")
     .optionsGroup("Search:")
+    .addOption(protocolOption())
     .option("--passive", "only listen, send nothing")
     .addOption(describeOption());
   return addNetworkOptions(command).addHelpText("after", afterHelp(HELP));
 }
 
 const HELP = `
-Templates: ${SERVICE_FIELD_NAMES.map((name) => `{${name}}`).join(" ")} {header.NAME}; {{ and }} are \
+Templates: ${SERVICE_FIELD_NAMES.map((name) => `{${name}}`).join(" ")} {header.NAME} {txt.KEY}; {{ and }} are \
 braces, \\n and \\t line end and tab. Values cannot hold control characters.
 
 Examples:
-  earshot find upnp:rootdevice
+  earshot find
+  earshot find _ipp._tcp --format '{name}\\t{host}:{port}\\t{txt.rp}'
   earshot find urn:schemas-upnp-org:device:MediaRenderer:1 --first --format '{location}'
   earshot find upnp:rootdevice --describe --format '{name}: {manufacturer} {model}'
   earshot find ssdp:all --timeout 5 --csv > services.csv
@@ -79,17 +84,20 @@ Exit codes: 0 something was found, 1 nothing was, 2 wrong usage, 3 network failu
 /** Runs `earshot find`. Resolves with the exit code. */
 export async function find(types: readonly string[], choice: FindChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json");
+  assertOfProtocol(types, choice);
   assertCompanion(choice, "raw", "csv");
   const print = printerOf(choice, io);
   const wanted = wantedOf(choice);
   using session = new Session(io);
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
   const faults = new Faults(complaints, choice.verbose === true);
-  await using earshot = earshotFor(io, choice, faults);
+  await using earshot = earshotFor(io, choice, faults, earshotProtocols(choice));
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const options = { signal: session.signal, ...(choice.passive && { passive: true }) };
-  const browser = earshot.browse(types, { ...options, ...(choice.describe && { describe: true }) });
-  const heard = choice.describe ? earshot.browse(types, options) : browser;
+  const browse = (more: BrowseOptions): Browser =>
+    types.length > 0 ? earshot.browse(types, more) : earshot.browse(more);
+  const browser = browse({ ...options, ...(choice.describe && { describe: true }) });
+  const heard = choice.describe ? browse(options) : browser;
   await browser.ready;
   await faults.opened(earshot, io.clock, { onlyHears: choice.passive === true });
   session.endAfter(choice.timeout);
@@ -106,20 +114,20 @@ export async function find(types: readonly string[], choice: FindChoice, io: Io)
   return exitCode(countOf(services, choice), wanted, session.ending);
 }
 
-/** What counts as found before time is up: with `--describe`, what was described. */
+/** What counts as found before time is up: with `--describe`, what was described, if it is one that can be. */
 function fullOnes({ services }: Browser, { describe }: FindChoice): Service[] {
-  return [...services.values()].filter(({ description }) => !describe || description !== undefined);
+  return [...services.values()].filter(
+    (service) => !describe || service.protocol !== "ssdp" || service.description !== undefined,
+  );
 }
 
 /** What was heard and is still held back, for its description was not read by the end. */
 function undescribed(heard: Browser, described: Browser): Service[] {
   const told = new Set([...described.services.values()].map(({ id }) => id));
-  return [...heard.services.values()]
-    .filter(({ id }) => !told.has(id))
-    .map((service) => ({
-      ...(service.toJSON?.() ?? service),
-      undescribed: "its description was not read in time",
-    }));
+  return [...heard.services.values()].flatMap((service) => {
+    if (told.has(service.id) || service.protocol !== "ssdp") return [];
+    return { ...(service.toJSON?.() ?? service), undescribed: "its description was not read in time" };
+  });
 }
 
 /** The table counts its rows; everything else counts services. */

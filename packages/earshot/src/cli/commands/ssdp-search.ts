@@ -129,10 +129,12 @@ export async function ssdpSearch(target: string, choice: SearchChoice, io: Io): 
   const complaints = new Complaints(io.clock, (line) => io.stderr.write(line));
   const faults = new Faults(complaints, choice.verbose === true);
   await using earshot = earshotFor(io, choice, faults, {
-    ...(choice.ttl !== undefined && { hops: choice.ttl }),
-    ...(choice.broadcast && { broadcast: true }),
-    ...(choice.site && { siteScope: true }),
-    ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
+    ssdp: {
+      ...(choice.ttl !== undefined && { hops: choice.ttl }),
+      ...(choice.broadcast && { broadcast: true }),
+      ...(choice.site && { siteScope: true }),
+      ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
+    },
   });
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const search = earshot.search(target, { ...searchOptions(choice), signal: session.signal });

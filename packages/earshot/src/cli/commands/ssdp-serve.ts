@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Offer, UsageError } from "../../index.ts";
+import { type SsdpOffer, UsageError } from "../../index.ts";
 import { type Dialect, splitUsn } from "../../ssdp.ts";
 import { announce } from "../announcing.ts";
 import type { Io } from "../io.ts";
@@ -101,14 +101,16 @@ export function ssdpServe(usn: string, choice: ServeChoice, io: Io): Promise<num
     {
       offers: [offer],
       forMs: choice.for,
-      ssdp: {
-        ...(ttl !== undefined && { hops: ttl }),
-        ...(port !== undefined && { port }),
-        ...(choice.site && { siteScope: true }),
-        ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
-        ...(choice.alwaysRoot && { alwaysReplyWithRootDevice: true }),
-        ...(choice.answerByTcp && { answerByTcp: true }),
-        ...(choice.lenient && { lenient: true }),
+      protocols: {
+        ssdp: {
+          ...(ttl !== undefined && { hops: ttl }),
+          ...(port !== undefined && { port }),
+          ...(choice.site && { siteScope: true }),
+          ...(choice.siteTtl !== undefined && { siteHops: choice.siteTtl }),
+          ...(choice.alwaysRoot && { alwaysReplyWithRootDevice: true }),
+          ...(choice.answerByTcp && { answerByTcp: true }),
+          ...(choice.lenient && { lenient: true }),
+        },
       },
       lines: (where) => [
         `${choice.hidden ? "answering for" : "announcing"} ${cell(subject)} on ${where}`,
@@ -127,7 +129,7 @@ export function ssdpServe(usn: string, choice: ServeChoice, io: Io): Promise<num
  * What is announced. Exported for the test that holds every option to its meaning.
  * @throws UsageError `INVALID_OPTION`.
  */
-export function offerOf(usn: string, choice: ServeChoice): Offer {
+export function offerOf(usn: string, choice: ServeChoice): SsdpOffer {
   const { location, maxAge, header, server, hidden, configId } = choice;
   return {
     ...subjectOf(usn, choice),
@@ -144,7 +146,7 @@ export function offerOf(usn: string, choice: ServeChoice): Offer {
 function subjectOf(
   usn: string,
   { type, device, service }: ServeChoice,
-): Pick<Offer, "type" | "usn" | "udn" | "services"> {
+): Pick<SsdpOffer, "type" | "usn" | "udn" | "services"> {
   const { type: typeInUsn } = splitUsn(usn);
   if (device) {
     if (typeInUsn !== undefined || !/^uuid:/i.test(usn)) throw invalid("with --device USN must be uuid:X");

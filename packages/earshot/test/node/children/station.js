@@ -1,7 +1,7 @@
 /**
  * A program with one channel, that does what it is told: `node station.js OPTIONS`, where OPTIONS are those of the
- * network and of the binding, in JSON. Orders come as lines of JSON, what happens goes out as lines of JSON. On
- * SIGTERM it says `bye`, closes and ends, unless something keeps it alive.
+ * network, and in `binding` what is to differ in the binding, in JSON. Orders come as lines of JSON, what happens goes
+ * out as lines of JSON. On SIGTERM it says `bye`, closes and ends, unless something keeps it alive.
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync } from "node:fs";
@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { LinkMonitor } from "../../../dist/node/link-monitor.js";
 import { createNetwork } from "../../../dist/node/network.js";
 
-const { broadcast, ...options } = JSON.parse(process.argv[2] ?? "{}");
+const { broadcast, binding, ...options } = JSON.parse(process.argv[2] ?? "{}");
 const groups = { 4: ["239.255.255.250"], 6: ["ff02::c", "ff05::c"] };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -30,7 +30,7 @@ const network = createNetwork(options, {
 });
 
 const channel = network.open(
-  { port: 1900, groups, hops: 2, broadcast },
+  { port: 1900, groups, hops: 2, broadcast, ...binding },
   {
     datagram: ({ bytes, from, link, socket, to }) => {
       heard++;
@@ -44,16 +44,18 @@ const channel = network.open(
         links: now.map(({ id, address }) => `${id} ${address}`),
         resumed,
         shared: now.map((l) => l.sharedPort),
+        own: now.map((l) => l.ownPort),
       });
     },
     fault: ({ link, error }) => tell({ fault: error.code, link, message: error.message }),
   },
 );
 
-function say({ text, to = "group", socket = "own", link }) {
+function say({ text, hex, to = "group", socket = "own", link }) {
+  const bytes = hex === undefined ? encoder.encode(text) : Buffer.from(hex, "hex");
   for (const target of links) {
     const isMeant = link === undefined || link === target.id;
-    if (isMeant) channel.send({ bytes: encoder.encode(text), to, link: target, socket });
+    if (isMeant) channel.send({ bytes, to, link: target, socket });
   }
 }
 

@@ -6,9 +6,11 @@ export interface Dissection {
   readonly packets: number;
   /** Of these, how many it took for SSDP. */
   readonly ssdp: number;
+  /** And how many for mDNS. */
+  readonly mdns: number;
   /** One line for each that it calls malformed or has an error or warning about. */
   readonly complaints: readonly string[];
-  /** Of those from or to an SSDP port, one line for each that it could not read as SSDP. */
+  /** Of those from or to the port of SSDP or mDNS, one line for each that it could not read as such. */
   readonly unreadable: readonly string[];
 }
 
@@ -33,9 +35,10 @@ export async function dissect(
   return {
     packets: (await ask("udp", "frame.number")).length,
     ssdp: (await ask("ssdp", "frame.number")).length,
+    mdns: (await ask("mdns", "frame.number")).length,
     complaints: await ask(`_ws.malformed || _ws.expert.severity >= ${warning}`, ...describing),
     unreadable: await ask(
-      `udp.port == 1900 && !(ssdp && (http.request.method || http.response.code))`,
+      `(udp.port == 1900 && !(ssdp && (http.request.method || http.response.code))) || (udp.port == 5353 && !mdns)`,
       ...describing,
     ),
   };

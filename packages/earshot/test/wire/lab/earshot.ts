@@ -43,7 +43,9 @@ export class EarshotBrowse {
 
   /** What it told about advertisements whose USN contains `usn`. */
   about(usn: string): ToldChange[] {
-    return this.changes.filter((change) => change.service.usn.includes(usn));
+    return this.changes.filter(
+      (change) => change.service.protocol === "ssdp" && change.service.usn.includes(usn),
+    );
   }
 
   /** Waits until it has such an advertisement, found and not lost since; gives the newest state of it. */

@@ -8,3 +8,10 @@ export async function expectWellFormed(capture: Capture, ...addresses: string[])
   expect(verdict.ssdp).toBeGreaterThan(0);
   expect(verdict).toMatchObject({ complaints: [], unreadable: [] });
 }
+
+/** As `expectWellFormed`, for mDNS. */
+export async function expectWellFormedMdns(capture: Capture, ...addresses: string[]): Promise<void> {
+  const verdict = await dissect(await capture.stop(), addresses);
+  expect(verdict.mdns).toBeGreaterThan(0);
+  expect(verdict).toMatchObject({ complaints: [], unreadable: [] });
+}

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { namespacesMissing } from "./namespaces.ts";
+import { resolvedMissing } from "./peers/systemd-resolved.ts";
 
 /** Every peer a test can need: what must be there, and which Debian package brings it. */
 const peers = {
@@ -19,6 +20,16 @@ const peers = {
   upnpc: [program("upnpc", "miniupnpc")],
   tshark: [program("tshark", "tshark"), program("dumpcap", "wireshark-common")],
   "node-ssdp": [npmModule("node-ssdp")],
+  avahi: [
+    program("avahi-daemon", "avahi-daemon"),
+    program("avahi-browse", "avahi-utils"),
+    program("dbus-daemon", "dbus-daemon"),
+  ],
+  mdnsd: [program("mdnsd", "mdnsd")],
+  "python-zeroconf": [pythonModule("zeroconf", "python3-zeroconf")],
+  "systemd-resolved": [resolvedMissing, program("dbus-daemon", "dbus-daemon")],
+  ciao: [npmModule("@homebridge/ciao")],
+  "bonjour-service": [npmModule("bonjour-service")],
 } as const;
 
 export type PeerName = keyof typeof peers;
@@ -59,6 +70,18 @@ function library(name: string, debianPackage: string): () => string | undefined 
       return undefined;
     } catch {
       return `the library ${name} (Debian packages ${debianPackage} and pkg-config)`;
+    }
+  };
+}
+
+/** Of Debian's own Python. */
+function pythonModule(name: string, debianPackage: string): () => string | undefined {
+  return () => {
+    try {
+      execFileSync("/usr/bin/python3", ["-c", `import ${name}`], { stdio: "ignore" });
+      return undefined;
+    } catch {
+      return `the Python module ${name} (Debian package ${debianPackage})`;
     }
   };
 }

@@ -1,0 +1,21 @@
+import type { PointerQuestion } from "./pointers.ts";
+import { LOCAL } from "./service-type.ts";
+
+/** What a domain is recommended for (RFC 6763 §11). `legacy`: browsed by those who do not say where. */
+export type DomainKind = "browse" | "default-browse" | "register" | "default-register" | "legacy";
+
+const LABELS: Readonly<Record<DomainKind, string>> = {
+  browse: "b",
+  "default-browse": "db",
+  register: "r",
+  "default-register": "dr",
+  legacy: "lb",
+};
+
+/**
+ * What to ask for the domains of a kind. Only `local` is asked: names made from our addresses are a matter of unicast DNS,
+ * and those made from link-local ones shall not be asked for at all (RFC 6763 §11).
+ */
+export function domainQuestion(kind: DomainKind): PointerQuestion {
+  return { names: [LOCAL.prepend("_udp").prepend("_dns-sd").prepend(LABELS[kind])] };
+}

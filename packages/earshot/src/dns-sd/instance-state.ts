@@ -1,0 +1,28 @@
+import type { Answer } from "../mdns/index.ts";
+import { sameAddresses } from "./address-order.ts";
+import type { InstanceSighting, ServiceInstance } from "./service-instance.ts";
+
+/** Whether nothing changed that is to be told. */
+export function isSameInstance(a: ServiceInstance, b: ServiceInstance): boolean {
+  return (
+    a.port === b.port &&
+    a.priority === b.priority &&
+    a.weight === b.weight &&
+    a.host.equals(b.host) &&
+    a.txt.equals(b.txt) &&
+    a.subtypes.length === b.subtypes.length &&
+    a.subtypes.every((subtype, index) => subtype === b.subtypes[index]) &&
+    sameAddresses(a.addresses, b.addresses)
+  );
+}
+
+/** Where it was heard: of several records on one link the one that was said last, for as long as the longest. */
+export function sightingsOf(answers: Iterable<Answer>): InstanceSighting[] {
+  const sightings = new Map<string, InstanceSighting>();
+  for (const { link, from, heardAt, expiresAt } of answers) {
+    const known = sightings.get(link.id);
+    const last = known && known.heardAt > heardAt ? known : { link, from, heardAt };
+    sightings.set(link.id, { ...last, expiresAt: Math.max(expiresAt, known?.expiresAt ?? expiresAt) });
+  }
+  return [...sightings.values()].sort((a, b) => (a.link.id < b.link.id ? -1 : 1));
+}

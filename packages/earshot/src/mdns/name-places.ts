@@ -1,0 +1,66 @@
+import type { Name } from "./name.ts";
+
+/** Names remembered of one message. More need not be: a message of 9,000 bytes has few that are so short that it matters. */
+const MOST = 2048;
+const SLOTS = 2 * MOST;
+
+/**
+ * Where names, and what is left of them without their first labels, stand in a message that is being written. By their
+ * bytes, case included. What came last can be taken back.
+ */
+export class NamePlaces {
+  readonly #names: Name[] = [];
+  readonly #places: number[] = [];
+  readonly #slotOf: number[] = [];
+  /** For each slot which of the names is there, counted on from message to message. */
+  readonly #slots = new Int32Array(SLOTS);
+  #base = 1;
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** Where `name` stands; -1 where it does not, and then it does from now on at `place`. */
+  findOrAdd(name: Name, place: number): number {
+    const slots = this.#slots;
+    const base = this.#base;
+    const size = this.#names.length;
+    let slot = name.hash & (SLOTS - 1);
+    for (;;) {
+      const index = (slots[slot] as number) - base;
+      if (index < 0 || index >= size) break;
+      const known = this.#names[index] as Name;
+      if (known === name || (known.hash === name.hash && known.exact === name.exact))
+        return this.#places[index] as number;
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    if (size < MOST) {
+      slots[slot] = base + size;
+      this.#names.push(name);
+      this.#places.push(place);
+      this.#slotOf.push(slot);
+    }
+    return -1;
+  }
+
+  /** Forgets all names but the first `size`: none of those is in its slot because of one of the others. */
+  backTo(size: number): void {
+    for (let index = this.#names.length - 1; index >= size; index--)
+      this.#slots[this.#slotOf[index] as number] = 0;
+    this.#cut(size);
+  }
+
+  clear(): void {
+    this.#cut(0);
+    this.#base += MOST;
+    if (this.#base < 0x4000_0000) return;
+    this.#slots.fill(0);
+    this.#base = 1;
+  }
+
+  #cut(size: number): void {
+    this.#names.length = size;
+    this.#places.length = size;
+    this.#slotOf.length = size;
+  }
+}

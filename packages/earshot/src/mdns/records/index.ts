@@ -1,0 +1,1 @@
+export { compareRecords, rdataOf, sameData } from "../record-data.ts";
