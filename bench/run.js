@@ -9,6 +9,7 @@ import { load } from "./contenders/native.js";
 import { machine } from "./harness.js";
 import { isInside, layLink, runInside } from "./lab/network.js";
 import { killAll } from "./lab/running.js";
+import { mdnsCodec } from "./mdns-codec.js";
 import { ssdpAnswers } from "./ssdp-answers.js";
 import { ssdpCache } from "./ssdp-cache.js";
 import { ssdpCodec } from "./ssdp-codec.js";
@@ -19,6 +20,7 @@ import { startup } from "./startup.js";
 
 const benches = {
   "ssdp-codec": { run: ssdpCodec },
+  "mdns-codec": { run: mdnsCodec },
   "ssdp-answers": { run: ssdpAnswers, needsLink: true },
   "ssdp-found": { run: ssdpFound, needsLink: true },
   "ssdp-simulated": { run: ssdpSimulated },

@@ -1,6 +1,7 @@
 import type { Advertisement, Earshot, Offer, PeerOffer, Renaming } from "../index.ts";
 import type { NameConflict } from "../mdns.ts";
 import { Complaints } from "./complaints.ts";
+import { offerDoubts } from "./dns-sd-offer.ts";
 import { EXIT } from "./exit-code.ts";
 import { Faults } from "./faults.ts";
 import type { Io } from "./io.ts";
@@ -51,6 +52,7 @@ export async function announce(
   if (choice.verbose) complaints.watchDrops(earshot, session);
   const teller = choice.json ? recordTeller(choice, io) : lineTeller(complaints, io);
   const { offers, peers = [], more = () => [] } = announcing;
+  for (const doubt of offers.flatMap(offerDoubts)) complaints.say(doubt, doubt);
   const announced = await Promise.all([
     ...offers.map((offer) => earshot.advertise(tellingNames(offer, teller.renamed))),
     ...peers.map((peer) => earshot.servePeer(peer)),

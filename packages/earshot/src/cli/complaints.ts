@@ -46,11 +46,12 @@ export class Complaints {
     session.every(1000, () => this.tellDrops(earshot));
   }
 
+  /** Says how many datagrams were not used, and why. What we hear of ourselves is nothing to complain of. */
   tellDrops(earshot: Earshot): void {
     const { ssdp, mdns } = earshot.stats;
     for (const [reason, count] of ssdp?.dropped ?? []) this.#tellDrop(reason, "datagrams", reason, count);
     for (const [reason, count] of mdns?.dropped ?? [])
-      this.#tellDrop(`mdns ${reason}`, "mDNS datagrams", reason, count);
+      if (reason !== "own-echo") this.#tellDrop(`mdns ${reason}`, "mDNS datagrams", reason, count);
   }
 
   #tellDrop(key: string, what: string, reason: string, count: number): void {

@@ -1,9 +1,11 @@
 /** The options that say what a DNS-SD service offers, and what they mean for the library. */
 import { type Command, Option } from "commander";
-import type { DnsSdOffer } from "../index.ts";
+import { doubtsAbout } from "../dns-sd.ts";
+import type { DnsSdOffer, Offer } from "../index.ts";
 import type { Announced } from "./announcing.ts";
 import { wholeNumber } from "./numbers.ts";
 import { collect } from "./options.ts";
+import { isDnsSdType } from "./protocols.ts";
 import { cell } from "./rows.ts";
 
 export interface DnsSdChoice {
@@ -82,6 +84,16 @@ export function dnsSdOffer({ type, name, port, txt, addresses }: Subject, choice
     ...(weight !== undefined && { weight }),
     ...(probe === false && { probes: false }),
   };
+}
+
+/** What is offered by DNS-SD and yet advised against, in sentences. @throws UsageError for a text that cannot be. */
+export function offerDoubts(offer: Offer): string[] {
+  if (!isDnsSdOffer(offer)) return [];
+  return doubtsAbout({ ...offer, name: offer.name ?? "" });
+}
+
+function isDnsSdOffer(offer: Offer): offer is DnsSdOffer {
+  return isDnsSdType(offer.type);
 }
 
 /** What is said when it is announced, under the name that it got. */

@@ -24,7 +24,8 @@ const MOST_TOLD = 512;
 export class Faults {
   readonly #complaints: Complaints;
   readonly #isVerbose: boolean;
-  readonly #deaf = new Map<string, NetworkError>();
+  /** By link, each as often as a protocol cannot hear there. */
+  readonly #deaf = new Map<string, NetworkError[]>();
   readonly #told = new Set<string>();
   #held: Fault[] | undefined;
 
@@ -36,14 +37,14 @@ export class Faults {
 
   take(fault: Fault): void {
     const { link, error } = fault;
-    if (link !== undefined && DEAFENING.has(error.code)) this.#deaf.set(link, error);
+    if (link !== undefined && DEAFENING.has(error.code)) this.#deafened(link, error);
     if (this.#held) this.#held.push(fault);
     else this.#tell(fault);
   }
 
   /**
-   * To be called when the network is open; resolves with the ids of the links where the group is not heard.
-   * Rejects with `NetworkError` when it is heard on none of them, and the program can do nothing but hear it.
+   * To be called when the network is open; resolves with the ids of the links where a group is not heard.
+   * Rejects with `NetworkError` when none is heard on any of them, and the program can do nothing but hear it.
    */
   async opened(
     earshot: Earshot,
@@ -53,17 +54,25 @@ export class Faults {
     await new Promise<void>((resolve) => void clock.at(clock.now(), resolve)); // A fault may come with the opening.
     const ids = earshot.links.map(({ id }) => id);
     const deaf = ids.filter((id) => this.#deaf.has(id));
-    if (onlyHears && ids.length > 0 && deaf.length === ids.length) throw this.#deafness(deaf);
+    const spoken = Object.values(earshot.stats).filter((counts) => counts !== undefined).length;
+    const isQuiet = ids.every((id) => (this.#deaf.get(id)?.length ?? 0) >= spoken);
+    if (onlyHears && ids.length > 0 && deaf.length === ids.length && isQuiet) throw this.#deafness(deaf);
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const fault of held) this.#tell(fault);
     return deaf;
   }
 
+  #deafened(link: string, error: NetworkError): void {
+    const errors = this.#deaf.get(link) ?? [];
+    if (errors.length < MOST_TOLD) this.#deaf.set(link, [...errors, error]);
+  }
+
   #tell(fault: Fault): void {
     const { link, error } = fault;
     const key = `${link} ${error.code}`;
-    if (!this.#isVerbose && (!SERIOUS.has(error.code) || this.#told.has(key))) return;
+    const isSerious = link === undefined || SERIOUS.has(error.code); // Of no link: a protocol that is not heard at all.
+    if (!this.#isVerbose && (!isSerious || this.#told.has(key))) return;
     if (this.#told.size >= MOST_TOLD) this.#told.clear();
     this.#told.add(key);
     this.#complaints.fault(fault, this.#isVerbose);
@@ -73,9 +82,10 @@ export class Faults {
   #deafness(links: readonly string[]): NetworkError {
     const reasons = new Map<string, string>();
     const errors = links.flatMap((link) => {
-      const error = this.#deaf.get(link);
-      if (error && !reasons.has(error.code)) reasons.set(error.code, withoutLink(error.message, link));
-      return error ?? [];
+      const found = this.#deaf.get(link) ?? [];
+      for (const { code, message } of found)
+        if (!reasons.has(code)) reasons.set(code, withoutLink(message, link));
+      return found;
     });
     const list = [...reasons.values()].join("; ");
     const [{ code, cause } = { code: "JOIN_FAILED", cause: undefined }] = errors;

@@ -1,7 +1,7 @@
+import { printable } from "../index.ts";
 import type { Io } from "./io.ts";
 import type { Looking } from "./looking.ts";
 import { eventJson } from "./records.ts";
-import { cell } from "./rows.ts";
 
 /** How a list is printed. */
 export interface ListChoice {
@@ -29,7 +29,10 @@ export class Lister {
     this.line(kind, Object.values(content), (time, isAscii) => eventJson(kind, content, time, isAscii, key));
   }
 
-  /** @param record the same as JSON, without line end. */
+  /**
+   * Prints a line; nothing of it is cut off.
+   * @param record the same as JSON, without line end.
+   */
   line(
     kind: keyof typeof SIGNS,
     texts: readonly (string | number | undefined)[],
@@ -37,7 +40,9 @@ export class Lister {
   ): void {
     const { stdout, clock } = this.#io;
     const { json, ascii } = this.#choice;
-    const text = json ? record(clock.wall(), ascii === true) : [SIGNS[kind], ...texts.map(cell)].join("\t");
+    const text = json
+      ? record(clock.wall(), ascii === true)
+      : [SIGNS[kind], ...texts.map((each) => printable(String(each ?? "")))].join("\t");
     stdout.write(`${text}\n`);
     if (SIGNS[kind] === "+") this.#looking.count(++this.found);
   }

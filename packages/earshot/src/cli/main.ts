@@ -1,6 +1,6 @@
 /** The `earshot` command: routes, and turns errors into one line and an exit code. */
 import { type Command, CommanderError } from "commander";
-import { NetworkError, printable, UsageError } from "../index.ts";
+import { NetworkError, printable, RemoteError, UsageError } from "../index.ts";
 import { normalised } from "./arguments.ts";
 import { describe } from "./complaints.ts";
 import { EXIT } from "./exit-code.ts";
@@ -72,9 +72,13 @@ function failed(thrown: unknown, { isVerbose }: Run, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.found : EXIT.usage;
   io.stderr.write(`earshot: ${printable(describe(error, isVerbose))}\n`);
   if (error instanceof UsageError) return EXIT.usage;
-  if (isVerbose && error instanceof Error && !(error instanceof NetworkError))
-    io.stderr.write(stackOf(error));
+  if (isVerbose && error instanceof Error && !isExpected(error)) io.stderr.write(stackOf(error));
   return EXIT.failed;
+}
+
+/** What the network or another host refused: its message says all. */
+function isExpected(error: Error): boolean {
+  return error instanceof NetworkError || error instanceof RemoteError;
 }
 
 /** What went wrong first, where closing after it went wrong as well. */

@@ -1,16 +1,15 @@
 /** A message of mDNS as people read it: what it is about in a line, and each question and record of it. */
-import type { MonitoredMdns } from "../index.ts";
+import { type MonitoredMdns, printable } from "../index.ts";
 import type { Question, ResourceRecord } from "../mdns.ts";
 import type { Paint } from "./colours.ts";
 import { questionText, recordText, typeName } from "./record-text.ts";
-import { cell } from "./rows.ts";
 
 type Message = Exclude<MonitoredMdns["message"], { kind: "malformed" }>;
 
 /** So many questions or records are named in the one line. */
 const MOST_NAMED = 4;
 
-/** `PTR? _ipp._tcp.local, knows 2` of a query; of a response `PTR _ipp._tcp.local, SRV Office._ipp._tcp.local`. Untrusted. */
+/** `PTR? _ipp._tcp.local, knows 2` of a query; of a response `PTR _ipp._tcp.local → Office._ipp._tcp.local`. Untrusted. */
 export function mdnsSubject(message: Message): string {
   const { questions, answers, authorities, additionals } = message;
   const own = message.kind === "response" ? answers : [];
@@ -29,7 +28,7 @@ export function mdnsSubject(message: Message): string {
 /** A line for each question, answer, authority and additional record: `?`, `=`, `^` and `+`. */
 export function mdnsLines(message: Message, paint: Paint): string[] {
   const { questions, answers, authorities, additionals } = message;
-  const line = (sign: string, text: string): string => `${paint("faint", sign)} ${cell(text)}`;
+  const line = (sign: string, text: string): string => `${paint("faint", sign)} ${printable(text)}`;
   const records = (sign: string, all: readonly ResourceRecord[]): string[] =>
     all.map((record) => line(sign, recordText(record) + (record.flush ? " (flush)" : "")));
   return [
@@ -54,8 +53,9 @@ function askedText({ name, type }: Question): string {
   return `${typeName(type)}? ${name}`;
 }
 
-function saidText({ name, type, ttl }: ResourceRecord): string {
-  return `${typeName(type)} ${name}${ttl === 0 ? " goodbye" : ""}`;
+function saidText({ name, type, ttl, data }: ResourceRecord): string {
+  const target = data.kind === "PTR" || data.kind === "CNAME" ? ` → ${data.target}` : "";
+  return `${typeName(type)} ${name}${target}${ttl === 0 ? " goodbye" : ""}`;
 }
 
 function counted(word: string, count: number): string[] {

@@ -1,5 +1,11 @@
 import { UsageError } from "../core/errors.ts";
-import { DEFAULT_NAME, type DnsSdEvent, type ServiceOffer } from "../dns-sd/index.ts";
+import {
+  DEFAULT_NAME,
+  type DnsSdEvent,
+  hostName,
+  parseServiceType,
+  type ServiceOffer,
+} from "../dns-sd/index.ts";
 import type { Advertisement, DnsSdOffer, Offer } from "./offer.ts";
 import { Steps } from "./steps.ts";
 
@@ -68,7 +74,7 @@ export class DnsSdAdvertisement implements Advertisement {
     if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
     const changed = changes as Partial<DnsSdOffer>; // What is of another protocol is told by the check.
     const { type } = this.#offer;
-    if (changed.type !== undefined && changed.type !== type)
+    if (changed.type !== undefined && typeOf(changed.type) !== typeOf(type))
       throw new UsageError("INVALID_OFFER", `its type stays ${type}: advertise another one, and close this`);
     serviceOffer({ ...this.#offer, ...changed });
     await this.#steps.run(() => this.#change(changed));
@@ -104,10 +110,28 @@ export class DnsSdAdvertisement implements Advertisement {
 
   async #change(changes: Partial<DnsSdOffer>): Promise<void> {
     if (this.#closed !== undefined) return;
-    const offer = { ...this.#offer, ...changes };
-    this.#post.change(this.#id, serviceOffer(offer));
+    const offer = { ...this.#offer, ...this.#withoutOwnNames(changes) };
+    const { name, host } = this.#offer;
+    const wasPublished = this.#isPublished;
+    this.#isPublished = wasPublished && offer.name === name && offer.host === host;
+    try {
+      this.#post.change(this.#id, serviceOffer(offer));
+    } catch (error) {
+      this.#isPublished = wasPublished;
+      throw error;
+    }
     this.#offer = offer;
     await this.published();
+  }
+
+  /** Who asks for the names that it goes by already asks for nothing new. */
+  #withoutOwnNames(changes: Partial<DnsSdOffer>): Partial<DnsSdOffer> {
+    const { name, host, ...others } = changes;
+    return {
+      ...others,
+      ...(name !== undefined && name !== this.#name && { name }),
+      ...(host !== undefined && hostName(host).toString() !== this.#host && { host }),
+    };
   }
 
   /** Waits for no update: one that probes is called off. */
@@ -123,6 +147,11 @@ export class DnsSdAdvertisement implements Advertisement {
   #letGo(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
+}
+
+/** @throws UsageError `INVALID_SERVICE_TYPE`. */
+function typeOf(text: string): string {
+  return parseServiceType(text).type.toString();
 }
 
 /**

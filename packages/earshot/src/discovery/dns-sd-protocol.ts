@@ -1,5 +1,6 @@
 import type { Instant, Link, Turn } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
+import { Memo } from "../core/memo.ts";
 import {
   type DnsSdCounts,
   DnsSdEngine,
@@ -31,6 +32,9 @@ interface Telling {
 /** A turn in which something can be told to the program afterwards. */
 export type DnsSdTurn = Turn<DnsSdEvent | Telling>;
 
+/** Types that are remembered as they were read. */
+const MOST_TYPES = 256;
+
 /** DNS-SD and mDNS at work on one network: the engine, its driver, and who waits for what of its events. */
 export class DnsSdProtocol implements Protocol, DnsSdPost {
   readonly name = "dns-sd";
@@ -46,6 +50,7 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   readonly #feeds = new Set<Pick<UnreadFeed<unknown>, "close" | "fail">>();
   readonly #kept = new Set<Closeable>();
   readonly #goodbyes: Goodbyes;
+  readonly #types = new Memo(MOST_TYPES, readType);
   #state: "starting" | "ready" = "starting";
   #closed: Promise<void> | undefined;
 
@@ -101,11 +106,11 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   isOfType(service: Service, type: string | undefined): boolean {
     if (service.protocol !== "dns-sd") return false;
     if (type === undefined) return true;
-    const wanted = parseServiceType(type);
+    const wanted = this.#types.get(type);
+    if (service.type !== wanted.type || !sameText(service.domain, wanted.domain)) return false;
+    const { subtypes } = wanted;
     return (
-      sameText(service.type, wanted.type.toString()) &&
-      sameText(service.domain, wanted.domain.toString()) &&
-      wanted.subtypes.every((subtype) => service.subtypes.some((each) => sameText(each, subtype)))
+      subtypes.length === 0 || subtypes.some((one) => service.subtypes.some((its) => sameText(its, one)))
     );
   }
 
@@ -207,6 +212,7 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   }
 
   change(id: number, offer: ServiceOffer): void {
+    if (this.#state === "ready") this.#assertServed(offer);
     this.turn((turn) => this.engine.change(id, offer, turn));
   }
 
@@ -231,7 +237,7 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   }
 
   /** An offer for interfaces that are not there would wait for ever. */
-  #assertServed({ interfaces }: DnsSdOffer): void {
+  #assertServed({ interfaces }: Pick<DnsSdOffer, "interfaces">): void {
     const served = [...this.engine.links].map(({ interfaceName }) => interfaceName);
     if (interfaces === undefined || interfaces.some((name) => served.includes(name))) return;
     throw new UsageError(
@@ -286,7 +292,12 @@ function isDropped(event: DnsSdEvent | Telling): event is Extract<DnsSdEvent, { 
   return event.kind === "dropped";
 }
 
-/** Types and domains are ASCII; their case does not matter (RFC 6762 §16). */
+function readType(text: string): { type: string; domain: string; subtypes: readonly string[] } {
+  const { type, domain, subtypes } = parseServiceType(text);
+  return { type: type.toString(), domain: domain.toString(), subtypes };
+}
+
+/** Names are the same in whatever case (RFC 6762 §16). */
 function sameText(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

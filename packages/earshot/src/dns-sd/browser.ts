@@ -108,7 +108,7 @@ export class Browser {
     const { answer } = change;
     if (answer.record.data.kind !== "PTR") return;
     const { target } = answer.record.data;
-    if (!isInstanceOf(followed.quest.type, target)) return;
+    if (!isBelow(followed.typeName, target)) return;
     const pointer = `${followed.name.key} ${answer.link.id}`;
     if (change.kind === "removed") {
       this.#instances.get(target.key)?.unpoint(pointer, change.reason, turn);
@@ -178,6 +178,7 @@ export class Browser {
 class FollowedQuest {
   readonly quest: Quest;
   readonly name: Name;
+  readonly typeName: Name;
   /** Who wants it, and whether only by listening. */
   readonly users = new Map<string, boolean>();
   /** The keys of the names of what was found. */
@@ -188,6 +189,7 @@ class FollowedQuest {
   constructor(quest: Quest, name: Name) {
     this.quest = quest;
     this.name = name;
+    this.typeName = quest.type.name(LOCAL);
   }
 
   get isPassive(): boolean {
@@ -208,7 +210,6 @@ function nameOf({ type, subtype }: Quest): Name {
 }
 
 /** Whether it is below the type. A subtype's own instances have no `_sub` in their names (RFC 6763 §7.1). */
-function isInstanceOf(type: ServiceType, name: Name): boolean {
-  const of = type.name(LOCAL);
-  return name.labels.length > of.labels.length && name.isWithin(of);
+function isBelow(type: Name, name: Name): boolean {
+  return name.labels.length > type.labels.length && name.isWithin(type);
 }

@@ -45,18 +45,26 @@ export function chooseText(said: Iterable<Answer>, service: ChosenService): Uint
 }
 
 /**
- * What is left when each link has forgotten what a record with the cache-flush bit put an end to (RFC 6762 §10.2): the
- * cache keeps that for another second.
+ * What is left when each link has forgotten what a record of the same type with the cache-flush bit put an end to: what
+ * was said more than a second before it (RFC 6762 §10.2). The cache keeps that for another second.
  */
 export function latest(said: Iterable<Answer>): readonly Answer[] {
   const answers = [...said];
   if (answers.length < 2) return answers;
   const flushedAt = new Map<string, number>();
-  for (const { record, link, heardAt } of answers)
-    if (record.flush && heardAt > (flushedAt.get(link.id) ?? Number.NEGATIVE_INFINITY))
-      flushedAt.set(link.id, heardAt);
-  return answers.filter(({ link, heardAt }) => heardAt >= (flushedAt.get(link.id) ?? heardAt));
+  for (const { record, link, heardAt } of answers) {
+    const set = `${record.type} ${link.id}`;
+    if (record.flush && heardAt > (flushedAt.get(set) ?? Number.NEGATIVE_INFINITY))
+      flushedAt.set(set, heardAt);
+  }
+  return answers.filter(({ record, link, heardAt }) => {
+    const flushed = flushedAt.get(`${record.type} ${link.id}`);
+    return flushed === undefined || heardAt >= flushed - BURST;
+  });
 }
+
+/** The records of one set may come in several messages, all of them within this time, in ms. */
+const BURST = 1000;
 
 function compareServices(a: ServiceData, b: ServiceData): number {
   return a.priority - b.priority || b.weight - a.weight;

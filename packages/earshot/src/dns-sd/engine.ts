@@ -47,7 +47,7 @@ export class DnsSdEngine implements Engine<DnsSdEvent> {
   readonly #browser: Browser;
   readonly #publisher: Publisher;
 
-  /** @throws UsageError `INVALID_OFFER` when the configured host name cannot be one. */
+  /** @throws UsageError `INVALID_OPTION` when the configured host name cannot be one. */
   constructor(config: MdnsConfig, random: Random) {
     this.mdns = new MdnsEngine(config, random);
     const agenda = new Agenda<DnsSdEvent>();

@@ -24,8 +24,10 @@ export class EveryType {
   readonly #follower: Follower;
   readonly #users = new Map<string, boolean>();
   readonly #rate = new TokenBucket(NEW_TYPES);
-  /** The types that are followed or are about to be; those whose record is gone are `false`. */
-  readonly #types = new Map<string, { readonly type: ServiceType; isNamed: boolean }>();
+  /** The types that are followed or are about to be. */
+  readonly #types = new Map<string, ServiceType>();
+  /** Those of them whose record is gone. */
+  readonly #unnamed = new Set<string>();
   readonly #queue = new Set<string>();
   readonly #followed = new Set<string>();
   #deadline: Deadline | undefined;
@@ -71,6 +73,7 @@ export class EveryType {
     this.#deadline?.cancel();
     this.#deadline = undefined;
     this.#types.clear();
+    this.#unnamed.clear();
     this.#queue.clear();
     this.#followed.clear();
   }
@@ -78,22 +81,19 @@ export class EveryType {
   #hear(pointer: Pointer, turn: Turn<DnsSdEvent>): void {
     const change = typeChange(pointer);
     if (!change) return;
-    const key = change.type.toString();
+    const { key } = change.type;
     if (change.kind === "removed") this.#gone(key, turn);
     else this.#named(key, change.type, turn);
   }
 
   #named(key: string, type: ServiceType, turn: Turn<DnsSdEvent>): void {
-    const known = this.#types.get(key);
-    if (known) {
-      known.isNamed = true;
-      return;
-    }
+    this.#unnamed.delete(key);
+    if (this.#types.has(key)) return;
     if (this.#types.size >= this.#ground.config.limits.types && !this.#makeRoom(turn)) {
       drop(this.#ground, "too-many-types", turn);
       return;
     }
-    this.#types.set(key, { type, isNamed: true });
+    this.#types.set(key, type);
     this.#queue.add(key);
     this.#advance(turn);
   }
@@ -102,13 +102,14 @@ export class EveryType {
   #gone(key: string, turn: Turn<DnsSdEvent>): void {
     const known = this.#types.get(key);
     if (!known) return;
-    known.isNamed = false;
-    if (!this.#follower.has(known.type)) this.#stop(key, turn);
+    this.#unnamed.add(key);
+    if (!this.#follower.has(known)) this.#stop(key, turn);
   }
 
   #makeRoom(turn: Turn<DnsSdEvent>): boolean {
-    for (const [key, { type, isNamed }] of this.#types) {
-      if (isNamed || this.#follower.has(type)) continue;
+    for (const key of this.#unnamed) {
+      const type = this.#types.get(key);
+      if (type && this.#follower.has(type)) continue;
       this.#stop(key, turn);
       return true;
     }
@@ -119,6 +120,7 @@ export class EveryType {
     if (this.#followed.delete(key)) for (const user of this.#users.keys()) this.#unfollowFor(key, user, turn);
     this.#queue.delete(key);
     this.#types.delete(key);
+    this.#unnamed.delete(key);
   }
 
   #advance(turn: Turn<DnsSdEvent>): void {
@@ -136,11 +138,11 @@ export class EveryType {
 
   #followFor(key: string, user: string, passive: boolean, turn: Turn<DnsSdEvent>): void {
     const known = this.#types.get(key);
-    if (known) this.#follower.follow(known.type, user, passive, turn);
+    if (known) this.#follower.follow(known, user, passive, turn);
   }
 
   #unfollowFor(key: string, user: string, turn: Turn<DnsSdEvent>): void {
     const known = this.#types.get(key);
-    if (known) this.#follower.unfollow(known.type, user, turn);
+    if (known) this.#follower.unfollow(known, user, turn);
   }
 }

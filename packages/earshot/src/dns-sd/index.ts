@@ -9,7 +9,6 @@ export type { InstanceAddress, InstanceLoss, InstanceSighting, ServiceInstance }
 export type { ServiceOffer } from "./service-offer.ts";
 export {
   isServiceType,
-  LOCAL,
   type ParsedServiceType,
   parseServiceType,
   ServiceType,

@@ -158,10 +158,21 @@ export class Instance implements Unsettled, Waiting {
     const service = chooseService(this.#ground.mdns.answers(this.name, TYPE.SRV));
     if (service) this.#serviceGoneAt = undefined;
     this.#followHost(service, turn);
+    if (service && this.#isGathering(turn.now)) {
+      this.#adjustAsking(true, turn);
+      return;
+    }
     const instance = service && this.#assemble(service, turn.now);
     if (!service && this.#told) this.#missService(turn);
     else if (instance) this.#tell(instance, turn);
     if (!this.#isOver) this.#adjustAsking(instance !== undefined, turn);
+  }
+
+  /** Whether what was found was heard of a moment ago, so that more may follow before it is told. */
+  #isGathering(now: Instant): boolean {
+    if (!this.#told) return false;
+    if (this.#wasHeard) this.#changedAt ??= now;
+    return this.#changedAt !== undefined && now < this.#changedAt + GATHERING;
   }
 
   /** Complete it asks as long as it is followed, to be kept fresh; until then when its turn in the line comes. */

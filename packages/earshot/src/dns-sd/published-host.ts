@@ -21,7 +21,7 @@ export interface Tenant {
  * together; the strictest of their wishes counts.
  */
 export class PublishedHost {
-  readonly tenants = new Set<Tenant>();
+  readonly tenants: Set<Tenant> = new Set();
   readonly #mdns: Mdns;
   readonly #isTaken: (name: Name) => boolean;
   #name: Name;
@@ -92,6 +92,7 @@ export class PublishedHost {
   #reversePublication(probes: boolean): Publication {
     return {
       probes,
+      yields: true,
       recordsOn: (link) => this.#reverseRecords(link),
       hear: (news, turn) => this.#hearReverse(news, turn),
     };
@@ -113,7 +114,10 @@ export class PublishedHost {
     for (const tenant of [...this.tenants]) tenant.hostRenamed(from, this.#name, turn);
   }
 
-  /** Two responders on one machine have the same addresses: who was first tells their names. */
+  /**
+   * Two responders on one machine have the same addresses. Others take a denial of the name for a conflict about their host,
+   * and look for another one without end: so these names are left to whoever wants them.
+   */
   #hearReverse(news: PublicationNews, turn: Turn<DnsSdEvent>): void {
     if (news.kind !== "conflict" || this.#reverseId === undefined) return;
     this.#yielded.add(news.name.key);

@@ -1,4 +1,5 @@
 import type { Turn } from "../core/engine.ts";
+import { UsageError } from "../core/errors.ts";
 import type { Name } from "../mdns/index.ts";
 import type { DnsSdEvent } from "./events.ts";
 import type { Ground } from "./ground.ts";
@@ -16,10 +17,10 @@ export class Publisher {
   readonly #offers = new Map<number, PublishedOffer>();
   #ids = 0;
 
-  /** @throws UsageError `INVALID_OFFER` when the configured host name cannot be one. */
+  /** @throws UsageError `INVALID_OPTION` when the configured host name cannot be one. */
   constructor(ground: Ground) {
     this.#ground = ground;
-    this.#ownHost = hostName(ground.config.host);
+    this.#ownHost = configuredHost(ground.config.host);
     this.#hosts = new OwnHosts(ground.mdns);
   }
 
@@ -68,6 +69,16 @@ export class Publisher {
       if (other.offer.type.name().prepend(other.name).equals(wanted)) return true;
     }
     return false;
+  }
+}
+
+function configuredHost(text: string): Name {
+  try {
+    return hostName(text);
+  } catch (cause) {
+    throw new UsageError("INVALID_OPTION", `host is ${JSON.stringify(text)}, which is no name of a host`, {
+      cause,
+    });
   }
 }
 

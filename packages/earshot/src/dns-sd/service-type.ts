@@ -16,6 +16,11 @@ export class ServiceType {
     this.transport = transport;
   }
 
+  /** The same for the same type, and for no other. */
+  get key(): string {
+    return `${this.application}._${this.transport}`;
+  }
+
   /** `_ipp._tcp`; a dot or backslash within the application is escaped. */
   toString(): string {
     return Name.of(`_${this.application}`, `_${this.transport}`).toString();

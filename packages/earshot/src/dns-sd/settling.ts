@@ -28,17 +28,29 @@ export class Settling {
     );
   }
 
-  /** Lets all draw their conclusions. What these bring about in turn is settled too, a few times over; the rest waits. */
+  /**
+   * Lets all draw their conclusions. What these bring about in turn is settled too, a few times over; the rest waits.
+   * @throws what one of them threw, after all others have; an `AggregateError` when several did.
+   */
   run(turn: Turn<DnsSdEvent>): void {
     this.#deadline?.cancel();
     this.#deadline = undefined;
+    const errors: unknown[] = [];
     for (let round = 0; round < MOST_ROUNDS && this.#marked.size > 0; round++) {
       const marked = this.#marked;
       this.#marked = new Set();
-      for (const unsettled of marked) unsettled.settle(turn);
+      for (const unsettled of marked) {
+        try {
+          unsettled.settle(turn);
+        } catch (error) {
+          errors.push(error);
+        }
+      }
     }
     if (this.#marked.size > 0)
       this.#deadline ??= this.#agenda.set(turn.now, "further conclusions", (next) => this.run(next));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "several listeners failed");
   }
 }
 

@@ -5,7 +5,8 @@ import { TYPE } from "./record.ts";
 
 /**
  * What whoever is told a set asks for next, in the order of use: of an instance its SRV and TXT and the addresses of its
- * host (RFC 6763 §12), of an address those of the other family, or that there is none (RFC 6762 §6.2). All of it ours.
+ * host (RFC 6763 §12), of an address all others, or that there is none of a family (RFC 6762 §6.2). All of it is ours; the
+ * set itself and what was said already may be in it.
  */
 export function* additionalsOf(set: AnswerSet, answers: OwnAnswers, linkId: string): Iterable<AnswerSet> {
   for (const { name, data } of set.records) {
@@ -13,8 +14,7 @@ export function* additionalsOf(set: AnswerSet, answers: OwnAnswers, linkId: stri
     else if (data.kind === "SRV" || data.kind === "CNAME") yield* addresses(data.target, answers, linkId);
     else if (data.kind === "SVCB") yield* addresses(ownerOr(data.target, name), answers, linkId);
   }
-  if (set.type === TYPE.A || set.type === TYPE.AAAA)
-    for (const other of addresses(set.name, answers, linkId)) if (other.type !== set.type) yield other;
+  if (set.type === TYPE.A || set.type === TYPE.AAAA) yield* addresses(set.name, answers, linkId);
 }
 
 function* ofInstance(name: Name, answers: OwnAnswers, linkId: string): Iterable<AnswerSet> {

@@ -14,6 +14,10 @@ import { type ResourceRecord, TYPE } from "./record.ts";
 import { writeResponses } from "./response-writing.ts";
 import * as timing from "./timing.ts";
 
+/** Sets of records that are announced at once on a link; more come a little later, so that thousands are no burst. */
+const MOST_SETS_AT_ONCE = 128;
+const SETS_GAP = 25;
+
 /** How often a record is to be announced still, and when. */
 interface Plan {
   left: number;
@@ -102,8 +106,8 @@ export class Announcer {
       if (!set.includes(record)) onLink.plans.delete(record);
       for (const each of set) met.add(each);
       const at = Math.max(...set.map(({ multicastAt }) => multicastAt)) + timing.MULTICAST_GAP;
-      if (at <= turn.now) sets.push(set);
-      else for (const each of set) postpone(onLink.plans.get(each), at);
+      if (at <= turn.now && sets.length < MOST_SETS_AT_ONCE) sets.push(set);
+      else for (const each of set) postpone(onLink.plans.get(each), Math.max(at, turn.now + SETS_GAP));
     }
     this.#send(link, sets, turn);
     for (const record of sets.flat()) this.#count(onLink, record, turn.now);

@@ -65,17 +65,19 @@ export class AnswerPlan {
 
   /** Has sets said at random within a window, together with what waits already where that can be. */
   place(wanted: readonly Wanted[], [least, most]: Window, now: Instant): void {
-    const others = wanted.filter((one) => !this.#merge(one));
+    const others = wanted.filter((one) => !this.#merge(one, now + least, Number.POSITIVE_INFINITY));
     if (others.length === 0) return;
     const at = now + this.#random.between(least, most);
     const group = this.#groupFor(at, now + least, now + most) ?? this.#open(at);
     for (const one of others) group.wanted.set(one.set.key, one);
   }
 
-  /** Has sets said at an instant, whatever else waits. */
+  /** Has sets said at an instant, whatever else waits for longer. */
   placeAt(wanted: readonly Wanted[], at: Instant): void {
+    const others = wanted.filter((one) => !this.#merge(one, at, at));
+    if (others.length === 0) return;
     const group = this.#open(at);
-    for (const one of wanted) group.wanted.set(one.set.key, one);
+    for (const one of others) group.wanted.set(one.set.key, one);
   }
 
   forget(): void {
@@ -83,11 +85,11 @@ export class AnswerPlan {
     this.#groups.clear();
   }
 
-  /** What waits already answers this one too. */
-  #merge(one: Wanted): boolean {
-    for (const { wanted } of this.#groups) {
+  /** What waits already answers this one too, if it goes between two instants. */
+  #merge(one: Wanted, least: Instant, most: Instant): boolean {
+    for (const { wanted, deadline } of this.#groups) {
       const known = wanted.get(one.set.key);
-      if (!known) continue;
+      if (!known || deadline.at < least || deadline.at > most) continue;
       wanted.set(one.set.key, merged(known, one));
       return true;
     }

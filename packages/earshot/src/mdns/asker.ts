@@ -13,6 +13,8 @@ import * as timing from "./timing.ts";
 /** What is known of a question on a link. */
 export type SetsOf = (question: Question, linkId: string) => Iterable<RecordSet>;
 
+/** Reflectors hand queries from IPv4 on to IPv6: what would be fragmented there has silenced devices. */
+const MOST_QUERY_BYTES = 1452;
 /** More questions than fit into one message. */
 const MOST_QUESTIONS = 200;
 
@@ -65,8 +67,10 @@ export class Asker {
     return errand.place >= 0 || this.#gathered.has(errand);
   }
 
-  /** Asks nothing any more. */
+  /** Asks nothing any more: whatever was waiting waits no longer. */
   close(): void {
+    for (let { first } = this.#waiting; first; first = this.#waiting.first) this.#waiting.remove(first);
+    this.#gathered.clear();
     this.#deadline?.cancel();
     this.#deadline = undefined;
   }
@@ -127,7 +131,8 @@ export class Asker {
     const { now } = turn;
     const questions = this.#questions();
     const known = (asked: readonly Question[]): ResourceRecord[] => this.#known(asked, now);
-    const { packets, count } = writeQuery([...questions.keys()], known, mostBytesOn(this.link), this.#burst);
+    const limit = Math.min(mostBytesOn(this.link), MOST_QUERY_BYTES);
+    const { packets, count } = writeQuery([...questions.keys()], known, limit, this.#burst);
     if (!this.#bucket.take(now, packets.length)) {
       this.#arm(now + this.#bucket.waitFor(now, packets.length));
       return false;
@@ -150,10 +155,11 @@ export class Asker {
   #questions(): Map<Question, Errand[]> {
     const byKey = new Map<string, Errand[]>();
     for (const errand of this.#gathered) {
+      if (byKey.size === MOST_QUESTIONS) break;
       const key = `${errand.type} ${errand.name.key}`;
       const same = byKey.get(key);
       if (same) same.push(errand);
-      else if (byKey.size < MOST_QUESTIONS) byKey.set(key, [errand]);
+      else byKey.set(key, [errand]);
     }
     const questions = new Map<Question, Errand[]>();
     for (const errands of byKey.values()) {

@@ -15,11 +15,14 @@ export interface Ask {
   readonly mode: "continuous" | "passive" | "once";
   /** Only on this link. @default every link */
   readonly link?: string;
-  /** Ask for answers by unicast first (RFC 6762 §5.4); the engine clears it where unicast would go to another program. @default true */
+  /**
+   * Ask for answers by unicast first; the engine clears it where unicast would go to another program.
+   * @default true where the link came up within the last second, false for what is asked later (RFC 6762 §5.4)
+   */
   readonly unicastFirst?: boolean;
 }
 
-/** A record of somebody else, as it was heard on one link. */
+/** A record of somebody else, as it was heard on one link: one object from `added` to `removed`, whose fields follow. */
 export interface Answer {
   readonly record: ResourceRecord;
   readonly link: Link;

@@ -13,7 +13,7 @@ import type { Interest } from "./interest.ts";
 import type { ResourceRecord } from "./record.ts";
 import type { Demand } from "./record-life.ts";
 import { flushes, isUnique, type LinkRecords, type NamedRecords, RecordSet } from "./record-set.ts";
-import { GRACE } from "./timing.ts";
+import { GRACE, OVERDUE, RECONFIRM_WINDOW } from "./timing.ts";
 
 /** Who uses a cache. */
 export interface CacheUser {
@@ -24,6 +24,8 @@ export interface CacheUser {
   removed(record: CachedRecord, reason: Departure, turn: Turn<MdnsEvent>): void;
   /** It will be over before long, and somebody wants to know whether it is still true. */
   isAging(record: CachedRecord, turn: Turn<MdnsEvent>): void;
+  /** Its time is over, but nobody had the chance to say it again. */
+  isOverdue(record: CachedRecord, turn: Turn<MdnsEvent>): void;
   /** There is reason to ask whether it is still true before it is gone. */
   isDoubtful(record: CachedRecord, turn: Turn<MdnsEvent>): void;
   /** It said goodbye and is back: that may be true, or be late. */
@@ -228,11 +230,22 @@ export class Cache {
     });
   }
 
+  /** A record whose end is noticed late, for the program was held up, is given time to be heard, and asked for. */
+  #isSpared(record: CachedRecord, turn: Turn<MdnsEvent>): boolean {
+    const { now } = turn;
+    if (now - record.expiresAt < OVERDUE) return false;
+    const isAsked = record.isCertain && record.set.demand === 2;
+    if (!record.keep(now + (isAsked ? RECONFIRM_WINDOW : GRACE))) return false;
+    this.#room.plan(record, record.soonestDue);
+    if (isAsked) this.#user.isOverdue(record, turn);
+    return true;
+  }
+
   #sweep(turn: Turn<MdnsEvent>): void {
     const { now } = turn;
     for (let record = this.#room.first; record && record.due <= now; record = this.#room.first) {
       if (record.expiresAt <= now) {
-        this.#remove(record, record.departure, turn);
+        if (!this.#isSpared(record, turn)) this.#remove(record, record.departure, turn);
         continue;
       }
       const { random } = this.#ground;

@@ -31,6 +31,7 @@ export class CachedRecord implements Answer, Waiting {
   position = -1;
   due: Instant = 0;
   place = -1;
+  #keptUntil: Instant = Number.NEGATIVE_INFINITY;
   #step = 0;
   #refreshAt: Instant = Number.NaN;
 
@@ -48,7 +49,8 @@ export class CachedRecord implements Answer, Waiting {
   }
 
   get expiresAt(): Instant {
-    return Math.min(this.endsAt, this.heardAt + lifeOf(this.record, this.set.demand));
+    const end = Math.min(this.endsAt, this.heardAt + lifeOf(this.record, this.set.demand));
+    return Math.max(end, this.#keptUntil);
   }
 
   /** Whether it is believed: nobody took it back, and nobody asked for it in vain. */
@@ -66,6 +68,7 @@ export class CachedRecord implements Answer, Waiting {
     this.endsAt = Number.POSITIVE_INFINITY;
     this.departure = "expired";
     this.misses = 0;
+    this.#keptUntil = Number.NEGATIVE_INFINITY;
     this.#step = 0;
     this.#refreshAt = Number.NaN;
   }
@@ -78,6 +81,13 @@ export class CachedRecord implements Answer, Waiting {
     if (at >= this.endsAt) return false;
     this.endsAt = at;
     this.departure = departure;
+    return true;
+  }
+
+  /** It is kept until `at` though its time is over; once. Returns false when it was before. */
+  keep(at: Instant): boolean {
+    if (this.#keptUntil !== Number.NEGATIVE_INFINITY) return false;
+    this.#keptUntil = at;
     return true;
   }
 

@@ -189,15 +189,16 @@ export class Claim {
     const { own, prober } = this.#tools;
     const { id } = this.#link;
     if (record.multicastTtl === 0 || prober.isContested(id, record.name)) return false;
+    if (record.isShared)
+      return !own.find(id, record) && !this.#later.some((other) => isSameRecord(other, record));
     const rest = [...own.at(id, record.name), ...own.probing(id, record.name)];
-    if (record.isShared) return ![...rest, ...this.#later].some((other) => isSameRecord(other, record));
     return !rest.some((other) => isUnique(other) && other.type === record.type);
   }
 
   #endProbes(gone: readonly LiveRecord[]): void {
     const { own, prober } = this.#tools;
-    for (const { name } of gone) {
-      if (!own.probing(this.#link.id, name).some(isUnique)) prober.end(this.#link.id, name);
+    for (const { name, isShared } of gone) {
+      if (!isShared && !own.probing(this.#link.id, name).some(isUnique)) prober.end(this.#link.id, name);
     }
   }
 }

@@ -128,7 +128,13 @@ export class Claims {
 
   /** Who probes for a name at the same time (RFC 6762 §8.2). */
   hearQuery(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): void {
+    this.#yield(message, datagram, turn);
     this.#contests.hearQuery(message, datagram, turn);
+  }
+
+  /** What we said ourselves, on whatever link, came back on one. */
+  hearEcho(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): void {
+    this.#contests.hearEcho(message, datagram, turn);
   }
 
   /** Whether an answer by unicast to a probe of ours may come on a link. */
@@ -255,7 +261,8 @@ export class Claims {
   }
 
   #checkNow(published: Published, turn: Turn<MdnsEvent>): void {
-    if (published.state !== "claiming" || this.#ground.links.size === 0) return;
+    if (this.#published.get(published.id) !== published || published.state !== "claiming") return;
+    if (this.#ground.links.size === 0) return;
     for (const { isReady } of published.claims.values()) if (!isReady) return;
     published.state = "established";
     published.history.calm(turn.now);
@@ -290,6 +297,20 @@ export class Claims {
       if (this.#isStillLost(published, publication)) this.#tell(published, contest, turn);
     for (const { published, publication } of losers)
       if (this.#isStillLost(published, publication)) this.#dropAll(published, turn);
+  }
+
+  /** Another program of this machine probes for what a publication of ours yields. */
+  #yield({ authorities }: DnsMessage, { link: { id }, from }: Datagram, turn: Turn<MdnsEvent>): void {
+    const link = this.#ground.links.get(id);
+    if (!link || authorities.length === 0 || from.port !== this.#ground.config.port) return;
+    if (!link.addresses.some(({ address }) => address === from.address)) return;
+    for (const theirs of authorities) {
+      const { name } = theirs;
+      if (!this.#own.has(name) || this.#own.says(theirs)) continue;
+      const holders = [...this.#own.holders(id, name)];
+      if (holders.length > 0 && holders.every((holder) => this.#published.get(holder)?.publication.yields))
+        this.#lost({ name, link, theirs, from: from.address }, turn);
+    }
   }
 
   #isStillLost(published: Published, publication: Publication): boolean {

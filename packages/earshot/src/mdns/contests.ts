@@ -77,6 +77,22 @@ export class Contests {
     }
   }
 
+  /**
+   * What we said on another link is heard on this one, for both are in one network: whoever hears both forgets what we have
+   * here, if it was not said in the same second (RFC 6762 §10.2). So it is said again.
+   */
+  hearEcho(message: DnsMessage, { link: { id } }: Datagram, { now }: Turn<MdnsEvent>): void {
+    const { own, announcer } = this.#tools;
+    for (const { flush, ttl, name, type, data } of message.answers) {
+      if (!flush || ttl === 0) continue;
+      const ours = own.at(id, name).filter((record) => !record.isShared && record.type === type);
+      const [first] = ours;
+      if (!first || ours.some((record) => sameData(record.data, data))) continue;
+      const isForgotten = ours.every(({ multicastAt }) => multicastAt + timing.GRACE < now);
+      if (isForgotten) announcer.again(id, first, now);
+    }
+  }
+
   #judge(theirs: ResourceRecord, link: BoundLink, turn: Turn<MdnsEvent>): "lost" | "challenged" | undefined {
     const { own, prober } = this.#tools;
     const { name, ttl } = theirs;
@@ -85,11 +101,14 @@ export class Contests {
       const isLost = ttl > 0 && prober.hasAsked(link.id, name) && this.#denies(theirs, link);
       return isLost ? "lost" : undefined;
     }
-    const ofType = own.at(link.id, name).filter(({ type }) => type === theirs.type);
-    const same = ofType.find(({ data }) => sameData(data, theirs.data));
-    if (same) this.#heedTtl(same, ttl, turn);
-    else if (ttl > 0 && ofType.some(({ isShared }) => !isShared) && !own.says(theirs)) return "challenged";
+    const same = own.find(link.id, theirs);
+    if (same?.isEstablished) this.#heedTtl(same, ttl, turn);
+    else if (ttl > 0 && this.#hasUnique(name, theirs.type, link) && !own.says(theirs)) return "challenged";
     return undefined;
+  }
+
+  #hasUnique(name: Name, type: number, { id }: BoundLink): boolean {
+    return this.#tools.own.at(id, name).some((record) => !record.isShared && record.type === type);
   }
 
   /** Whether a record shows that the name we probe for is another's: any that we do not propose ourselves, of any type. */

@@ -1,9 +1,9 @@
 import type { Instant } from "../core/engine.ts";
 import { type AnswerSet, Negative } from "./answer-set.ts";
 import type { DnsMessage } from "./message.ts";
+import { sameData } from "./message.ts";
 import type { LiveRecord, OwnRecords } from "./own-records.ts";
 import { CLASS, type ResourceRecord } from "./record.ts";
-import { sameData } from "./records/index.ts";
 
 /** Which of our records other hosts have said to all, so that we need not (RFC 6762 §7.4). */
 export class DuplicateAnswers {

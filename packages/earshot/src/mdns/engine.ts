@@ -13,6 +13,7 @@ import { type DnsMessage, decodeMessage } from "./message.ts";
 import type { Name } from "./name.ts";
 import { Negatives } from "./negatives.ts";
 import { OwnRecords } from "./own-records.ts";
+import { OwnVoice } from "./own-voice.ts";
 import type { Publication } from "./publication.ts";
 import { Querier } from "./querier.ts";
 import { Responder } from "./responder.ts";
@@ -40,6 +41,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   readonly #claims: Claims;
   readonly #responder: Responder;
   readonly #querier: Querier;
+  readonly #voice: OwnVoice;
   readonly #echoes = new Echoes();
   /** Our addresses on all links. */
   #addresses: ReadonlySet<string> = new Set();
@@ -68,6 +70,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     this.#claims = new Claims(this.#ground, this.#own, negatives);
     this.#responder = new Responder(this.#ground, this.#own, negatives);
     this.#querier = new Querier(this.#ground, this.#interest);
+    this.#voice = new OwnVoice(this.#ground, this.#own, this.#querier);
   }
 
   get wakeAt(): Instant {
@@ -160,8 +163,10 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   }
 
   #send(...[bytes, to, link, turn]: Parameters<Ground["send"]>): void {
-    if (to === "group") this.#echoes.remember(bytes, turn.now);
     turn.send({ bytes, to, link, socket: "shared" });
+    if (to !== "group") return;
+    this.#echoes.remember(bytes, turn.now);
+    this.#voice.said(bytes, link, turn);
   }
 
   /** RFC 6762 §18: what the header says decides; then each role takes what is its own. */
@@ -172,12 +177,20 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     if (!head) return "malformed";
     if (head.opcode !== 0) return "unknown-opcode";
     if (head.rcode !== 0) return "error-rcode";
-    if (this.#echoes.isEcho(datagram, turn.now, (address) => this.#addresses.has(address))) return "own-echo";
+    if (this.#echoes.isEcho(datagram, turn.now, (address) => this.#addresses.has(address)))
+      return this.#echo(datagram, head.isResponse, turn);
     const reason = head.isResponse ? this.#whyNotUsed(datagram, turn.now) : undefined;
     if (reason) return reason;
     const message = decodeMessage(bytes);
     if (message.kind === "malformed") return "malformed";
     return head.isResponse ? this.#response(message, datagram, turn) : this.#query(message, datagram, turn);
+  }
+
+  /** RFC 6762 §10.2: what we said on one link of a network may have put aside what we have on another. */
+  #echo(datagram: Datagram, isResponse: boolean, turn: Turn<MdnsEvent>): MdnsDropReason {
+    const message = isResponse && this.#ground.links.size > 1 ? decodeMessage(datagram.bytes) : undefined;
+    if (message?.kind === "response") this.#claims.hearEcho(message, datagram, turn);
+    return "own-echo";
   }
 
   /** RFC 6762 §6, §11: from the protocol's port, and by unicast only what was asked for. */

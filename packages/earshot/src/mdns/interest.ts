@@ -16,6 +16,9 @@ export class Interest {
   #steps = 0;
   /** Where the name ends that was hashed last; -1 when that cannot be told. */
   #end = 0;
+  /** The pointer that was a whole name last, and the hash of that: lists have the same owner again and again. */
+  #pointer = 0;
+  #pointed: number | undefined;
 
   /** Each `add` takes a `delete` of its own. */
   add(name: Name): void {
@@ -44,8 +47,9 @@ export class Interest {
     const entries = Math.min(MOST_ENTRIES, questions + u16(bytes, 6) + u16(bytes, 8) + u16(bytes, 10));
     let at = HEADER_BYTES;
     this.#steps = MOST_STEPS;
+    this.#pointer = 0;
     for (let i = 0; i < entries; i++) {
-      const hash = this.#hashAt(bytes, at);
+      const hash = this.#ownerAt(bytes, at);
       if (hash !== undefined && this.#wanted.has(hash)) return true;
       at = this.#end;
       if (at < 0 || this.#steps < 0) return false;
@@ -54,6 +58,15 @@ export class Interest {
       else at += 10 + u16(bytes, at + 8);
     }
     return false;
+  }
+
+  #ownerAt(bytes: Uint8Array, at: number): number | undefined {
+    const pointer = at + 2 <= bytes.length ? u16(bytes, at) : 0;
+    if (pointer < 0xc000) return this.#hashAt(bytes, at);
+    if (pointer !== this.#pointer) this.#pointed = this.#hashAt(bytes, at);
+    this.#pointer = pointer;
+    this.#end = at + 2;
+    return this.#pointed;
   }
 
   /** The hash of the name at `start`; `undefined` when there is none. */

@@ -1,7 +1,10 @@
 import { type AnswerSet, Negative, type Sayable } from "./answer-set.ts";
+import { sameData } from "./message.ts";
 import type { LiveRecord, OwnRecords } from "./own-records.ts";
 import { CLASS, type RecordData, type ResourceRecord, TYPE } from "./record.ts";
-import { sameData } from "./records/index.ts";
+
+/** Known negatives of one asker that are heeded. */
+const MOST_NEGATIVES = 64;
 
 /**
  * What of ours somebody said to know, with at least half of its TTL left (RFC 6762 §7.1). What is said to live longer than
@@ -43,7 +46,8 @@ export class Knowledge {
     if (records.length === 0) return true;
     const known = equalTo(answer, records);
     if (!known && answer.type !== TYPE.NSEC) return true;
-    if (this.#known.size + this.#negatives.size >= this.#limit) return false;
+    const isFull = known ? this.#known.size >= this.#limit : this.#negatives.size >= MOST_NEGATIVES;
+    if (isFull) return false;
     if (!known) this.#negatives.set(negativeKey(answer), answer.ttl);
     else if (answer.ttl * 2 >= known.ttl) this.#known.add(known);
     return true;

@@ -8,6 +8,10 @@ import type { OwnRecords } from "./own-records.ts";
 import type { Question } from "./record.ts";
 import { MOST_GATHERING, TRUNCATED_DELAY } from "./timing.ts";
 
+/** Questions of one host that are kept, and for how many of them its known answers are heeded. */
+const MOST_QUESTIONS = 256;
+const MOST_RELIEVED = 16;
+
 /** What one host asked in several messages, put together. */
 export interface Gathered {
   readonly questions: readonly Question[];
@@ -71,8 +75,10 @@ export class KnownAnswerGathering {
     const key = keyOf(datagram);
     const known = this.#gatherings.get(key);
     const evicted = known ? undefined : this.#makeRoom(turn);
-    const gathering = known ?? this.#begin(key, knownAnswers * questions.length, datagram, turn.now);
+    const most = knownAnswers * Math.min(questions.length, MOST_RELIEVED);
+    const gathering = known ?? this.#begin(key, most, datagram, turn.now);
     if (gathering.messages >= deferredPerSource) return "too-many-deferred";
+    if (gathering.questions.length + questions.length > MOST_QUESTIONS) return "too-many-deferred";
     gathering.messages++;
     gathering.questions.push(...questions);
     if (questions.length > 0) gathering.since = turn.now;

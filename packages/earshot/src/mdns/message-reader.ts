@@ -1,5 +1,4 @@
 import { MOST_NAME_BYTES, Name } from "./name.ts";
-import { nameBefore } from "./name-table.ts";
 import type { DnsViolation, DnsViolationCode } from "./violation.ts";
 
 /** Pointers reach no further (RFC 1035 §4.1.4). */
@@ -17,12 +16,13 @@ const MOST_NAME_OCTETS = 256 * 1024;
 export class MessageReader {
   bytes: Uint8Array = NOTHING;
   at = 0;
-  /** What was met so far; a new list for every message. */
-  violations: DnsViolation[] = [];
+  #violations: DnsViolation[] | undefined;
   readonly #starts = new Int32Array(128);
   /** For each place a pointer can lead to, which of `#names` begins there, counted on from message to message. */
   readonly #places: Int32Array;
   readonly #names: Name[] = [];
+  /** How many of `#names` are of this message. Those behind are left as they are: arrays that shrink are slow. */
+  #count = 0;
   #base = 1;
   #octets = 0;
 
@@ -33,7 +33,7 @@ export class MessageReader {
   begin(bytes: Uint8Array, at: number): void {
     this.bytes = bytes;
     this.at = at;
-    this.violations = [];
+    this.#violations = undefined;
     this.#octets = 0;
     this.#forget();
   }
@@ -41,8 +41,11 @@ export class MessageReader {
   /** Lets go of the message. */
   end(): void {
     this.bytes = NOTHING;
-    this.violations = [];
-    this.#forget();
+  }
+
+  /** What was met so far. */
+  get violations(): readonly DnsViolation[] {
+    return this.#violations ?? NO_VIOLATIONS;
   }
 
   u16(at: number): number {
@@ -55,7 +58,8 @@ export class MessageReader {
 
   note(code: DnsViolationCode, message: string): void {
     if (this.violations.some((known) => known.code === code)) return;
-    this.violations.push({ code, message });
+    this.#violations ??= [];
+    this.#violations.push({ code, message });
   }
 
   /** Whether names may still be read: they may be so large in all, and no larger. */
@@ -69,12 +73,21 @@ export class MessageReader {
    */
   name(): Name | undefined {
     const start = this.at;
-    const name = this.#read(start);
+    const name = this.#readKnown(start) ?? this.#read(start);
     if (name === undefined) this.at = this.#skip(start);
     else this.#octets += name.byteLength;
     if (!this.isSpent) return name;
     this.note("names-too-large", `the names are larger than ${MOST_NAME_OCTETS} bytes in all`);
     return undefined;
+  }
+
+  /** What most names are: a pointer to one that was read. */
+  #readKnown(start: number): Name | undefined {
+    const head = this.bytes[start];
+    if (head === undefined || head < 0xc0) return undefined;
+    const known = this.#known(((head & 0x3f) << 8) | (this.bytes[start + 1] ?? 0));
+    if (known !== undefined) this.at = start + 2;
+    return known;
   }
 
   #read(start: number): Name | undefined {
@@ -127,20 +140,22 @@ export class MessageReader {
     let name = rest;
     for (let index = count - 1; index >= 0; index--) {
       const place = this.#starts[index] as number;
-      name = nameBefore(this.bytes, place, name);
-      if (place < REACH) this.#places[place] = this.#base + this.#names.push(name) - 1;
+      name = Name.before(name, this.bytes, place);
+      if (place >= REACH) continue;
+      this.#names[this.#count] = name;
+      this.#places[place] = this.#base + this.#count++;
     }
     return name;
   }
 
   #known(place: number): Name | undefined {
     const index = (this.#places[place] as number) - this.#base;
-    return index >= 0 ? this.#names[index] : undefined;
+    return index >= 0 && index < this.#count ? this.#names[index] : undefined;
   }
 
   #forget(): void {
-    this.#base += this.#names.length;
-    this.#names.length = 0;
+    this.#base += this.#count;
+    this.#count = 0;
     if (this.#base < 0x4000_0000) return;
     this.#places.fill(0);
     this.#base = 1;
@@ -167,6 +182,7 @@ export class MessageReader {
 }
 
 const NOTHING = new Uint8Array();
+const NO_VIOLATIONS: readonly DnsViolation[] = Object.freeze([]);
 
 const FAULTS: ReadonlyMap<DnsViolationCode, string> = new Map([
   ["bad-label-type", "a label is of a type that is none"],

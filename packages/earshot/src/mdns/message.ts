@@ -105,7 +105,11 @@ function readMessage(): DnsMessage | MalformedDns {
   };
 }
 
-function readQuestions(count: number): Question[] {
+const NO_QUESTIONS: readonly Question[] = Object.freeze([]);
+const NO_RECORDS: readonly ResourceRecord[] = Object.freeze([]);
+
+function readQuestions(count: number): readonly Question[] {
+  if (count === 0) return NO_QUESTIONS;
   const questions: Question[] = [];
   for (let i = 0; i < count && reader.at >= 0; i++) {
     if (i >= MOST_ENTRIES) stop("too-many-entries", `more than ${MOST_ENTRIES} questions`);
@@ -127,7 +131,8 @@ function readQuestion(questions: Question[]): void {
   }
 }
 
-function readRecords(count: number, left: { count: number }): ResourceRecord[] {
+function readRecords(count: number, left: { count: number }): readonly ResourceRecord[] {
+  if (count === 0) return NO_RECORDS;
   const records: ResourceRecord[] = [];
   for (let i = 0; i < count && reader.at >= 0; i++) {
     if (--left.count < 0) stop("too-many-entries", `more than ${MOST_ENTRIES} records`);

@@ -12,19 +12,21 @@ export class NamePlaces {
   readonly #names: Name[] = [];
   readonly #places: number[] = [];
   readonly #slotOf: number[] = [];
+  /** How many there are. What stands behind them in the lists is of no account: arrays that shrink are slow. */
+  #size = 0;
   /** For each slot which of the names is there, counted on from message to message. */
   readonly #slots = new Int32Array(SLOTS);
   #base = 1;
 
   get size(): number {
-    return this.#names.length;
+    return this.#size;
   }
 
   /** Where `name` stands; -1 where it does not, and then it does from now on at `place`. */
   findOrAdd(name: Name, place: number): number {
     const slots = this.#slots;
     const base = this.#base;
-    const size = this.#names.length;
+    const size = this.#size;
     let slot = name.hash & (SLOTS - 1);
     for (;;) {
       const index = (slots[slot] as number) - base;
@@ -36,31 +38,25 @@ export class NamePlaces {
     }
     if (size < MOST) {
       slots[slot] = base + size;
-      this.#names.push(name);
-      this.#places.push(place);
-      this.#slotOf.push(slot);
+      this.#names[size] = name;
+      this.#places[size] = place;
+      this.#slotOf[size] = slot;
+      this.#size = size + 1;
     }
     return -1;
   }
 
   /** Forgets all names but the first `size`: none of those is in its slot because of one of the others. */
   backTo(size: number): void {
-    for (let index = this.#names.length - 1; index >= size; index--)
-      this.#slots[this.#slotOf[index] as number] = 0;
-    this.#cut(size);
+    for (let index = this.#size - 1; index >= size; index--) this.#slots[this.#slotOf[index] as number] = 0;
+    this.#size = size;
   }
 
   clear(): void {
-    this.#cut(0);
-    this.#base += MOST;
+    this.#base += this.#size;
+    this.#size = 0;
     if (this.#base < 0x4000_0000) return;
     this.#slots.fill(0);
     this.#base = 1;
-  }
-
-  #cut(size: number): void {
-    this.#names.length = size;
-    this.#places.length = size;
-    this.#slotOf.length = size;
   }
 }

@@ -1,8 +1,8 @@
-import { UsageError } from "../core/errors.ts";
-import { bytesOfText, isRawUnit, textOfBytes } from "./label.ts";
+import { bytesOfText, textOfBytes } from "./label.ts";
+import { invalidName, labelsOf, presentationOf } from "./presentation.ts";
 
 /** Most bytes of a label, and of a name on the wire with its terminating zero (RFC 6762 appendix C: 255 and the zero). */
-export const MOST_LABEL_BYTES = 63;
+const MOST_LABEL_BYTES = 63;
 export const MOST_NAME_BYTES = 256;
 
 /**
@@ -20,29 +20,23 @@ export class Name {
   readonly labels: readonly string[];
   /** On the wire, uncompressed, with the terminating zero. */
   readonly byteLength: number;
-  #rest: Name | undefined;
+  /** @internal A hash of its bytes, case included. */
+  readonly hash: number;
+  readonly #rest: Name;
   #exact: string | undefined;
   #key: string | undefined;
   #wire: Uint8Array | undefined;
-  #hash: number | undefined;
 
-  private constructor(labels: readonly string[], byteLength: number, rest?: Name, hash?: number) {
+  private constructor(labels: readonly string[], byteLength: number, rest: Name | undefined, hash: number) {
     this.labels = labels;
     this.byteLength = byteLength;
-    this.#rest = rest;
-    this.#hash = hash;
+    this.hash = hash;
+    this.#rest = rest ?? this;
   }
 
   /** @throws UsageError `INVALID_NAME`: an empty label, one above 63 bytes, above 255 bytes in all, half a character. */
   static of(...labels: string[]): Name {
-    let byteLength = 1;
-    const checked = labels.map((label) => {
-      const bytes = checkedBytes(label);
-      byteLength += bytes.length + 1;
-      return OTHER.test(label) ? textOfBytes(bytes, 0, bytes.length) : label;
-    });
-    if (byteLength > MOST_NAME_BYTES) throw invalid(`a name of ${byteLength - 1} bytes; 255 is the most`);
-    return checked.length === 0 ? Name.root : new Name(checked, byteLength);
+    return labels.reduceRight((rest, label) => rest.prepend(label), Name.root);
   }
 
   /**
@@ -51,12 +45,25 @@ export class Name {
    * @throws UsageError `INVALID_NAME`.
    */
   static parse(text: string): Name {
-    return text === "." ? Name.root : Name.of(...splitLabels(text));
+    return text === "." ? Name.root : Name.of(...labelsOf(text));
   }
 
-  /** @internal A name with a label before `rest`, which the reader knows to be right. */
-  static joined(label: string, labelBytes: number, rest: Name, hash: number): Name {
-    return new Name([label, ...rest.labels], rest.byteLength + labelBytes + 1, rest, hash);
+  /**
+   * @internal The name that has the label whose length byte is at `at` before `rest`. The same object each time, as long as
+   * it is remembered; so is what was found out about it.
+   * @param text the label's text, where it is known
+   */
+  static before(rest: Name, bytes: Uint8Array, at: number, text?: string): Name {
+    const hash = hashOf(bytes, at, rest.hash);
+    const slot = (hash ^ (hash >>> 12)) & (SLOTS - 1);
+    const known = slots[slot];
+    if (known !== undefined && known.hash === hash && known.#rest === rest && known.#begins(bytes, at))
+      return known;
+    const length = bytes[at] as number;
+    const label = text ?? textOfBytes(bytes, at + 1, at + 1 + length);
+    const name = new Name([label, ...rest.labels], rest.byteLength + length + 1, rest, hash);
+    if (name.byteLength <= MOST_REMEMBERED_BYTES) slots[slot] = name;
+    return name;
   }
 
   /** Equal exactly for names that are the same. For maps; it reads like the presentation form, in lower case. */
@@ -77,21 +84,15 @@ export class Name {
     return this.#wire;
   }
 
-  /** @internal A hash of its bytes, case included. */
-  get hash(): number {
-    this.#hash ??= this.labels.length === 0 ? 0 : labelHash(this.wire, 0, this.withoutFirst().hash);
-    return this.#hash;
-  }
-
   equals(other: Name): boolean {
     return this === other || (this.byteLength === other.byteLength && this.key === other.key);
   }
 
   /** Whether it ends in `suffix`, or is the same. */
   isWithin(suffix: Name): boolean {
-    const shift = this.labels.length - suffix.labels.length;
-    if (shift < 0) return false;
-    return suffix.labels.every((label, index) => isSameLabel(label, this.labels[index + shift] ?? ""));
+    let end: Name = this;
+    while (end.labels.length > suffix.labels.length) end = end.#rest;
+    return end.equals(suffix);
   }
 
   /** The first label; empty of the root. */
@@ -101,13 +102,16 @@ export class Name {
 
   /** The name without its first label; the root of the root. */
   withoutFirst(): Name {
-    this.#rest ??= this.#withoutFirst();
     return this.#rest;
   }
 
-  /** The name with a label before it. @throws UsageError `INVALID_NAME`. */
+  /** The name with a label before it. @throws UsageError `INVALID_NAME`, as `of`. */
   prepend(label: string): Name {
-    return Name.of(label, ...this.labels);
+    const isAscii = putAscii(label, scratch);
+    const length = isAscii ? label.length : putText(label, scratch);
+    if (this.byteLength + length + 1 > MOST_NAME_BYTES)
+      throw invalidName(`it has ${this.byteLength + length} bytes or more; 255 is the most`);
+    return Name.before(this, scratch, 0, isAscii ? label : undefined);
   }
 
   /**
@@ -115,61 +119,78 @@ export class Name {
    * written `\ddd`. `parse` gives the same name again.
    */
   toString(): string {
-    return this.labels.length === 0 ? "." : this.labels.map(presented).join(".");
+    return presentationOf(this.labels);
+  }
+
+  /** Whether its first label is the one whose length byte is at `at`. */
+  #begins(bytes: Uint8Array, at: number): boolean {
+    const { wire } = this;
+    const length = bytes[at] as number;
+    for (let i = 0; i <= length; i++) if (wire[i] !== bytes[at + i]) return false;
+    return true;
   }
 
   #written(): string {
     if (this.labels.length === 0) return ".";
-    const rest = this.withoutFirst();
-    const first = escaped(this.first);
-    return rest.labels.length === 0 ? first : `${first}.${rest.exact}`;
+    const first = this.first.replace(NEEDS_ESCAPE, "\\$&");
+    return this.labels.length === 1 ? first : `${first}.${this.#rest.exact}`;
   }
 
   #onWire(): Uint8Array {
     const wire = new Uint8Array(this.byteLength);
-    let at = 0;
-    for (const label of this.labels) {
-      const bytes = bytesOfText(label) ?? new Uint8Array();
-      wire[at] = bytes.length;
-      wire.set(bytes, at + 1);
-      at += bytes.length + 1;
-    }
+    if (this.labels.length === 0) return wire;
+    if (!putAscii(this.first, wire)) putText(this.first, wire);
+    wire.set(this.#rest.wire, (wire[0] as number) + 1);
     return wire;
-  }
-
-  #withoutFirst(): Name {
-    const [first, ...labels] = this.labels;
-    if (first === undefined || labels.length === 0) return Name.root;
-    const own = (this.wire[0] as number) + 1;
-    return new Name(labels, this.byteLength - own);
   }
 }
 
-/** @internal The hash of a name: of its first label, whose length byte is at `at`, after the hash of the rest. */
-export function labelHash(bytes: Uint8Array, at: number, rest: number): number {
+const SLOTS = 4096;
+/** Longer names are not remembered: so all that are stay below a few megabytes, whatever strangers send. */
+const MOST_REMEMBERED_BYTES = 128;
+
+/**
+ * Names of late, each at the one place where it can be, from which the next that belongs there drives it out: strangers who
+ * send ever new names make us read them anew, no more.
+ */
+const slots: (Name | undefined)[] = new Array<Name | undefined>(SLOTS).fill(undefined);
+
+const scratch = new Uint8Array(1 + MOST_LABEL_BYTES);
+
+/** Puts a label of 1 to 63 ASCII characters where it begins, its length before it; false when it is none. */
+function putAscii(label: string, to: Uint8Array): boolean {
+  const { length } = label;
+  if (length < 1 || length > MOST_LABEL_BYTES) return false;
+  for (let i = 0; i < length; i++) {
+    const code = label.charCodeAt(i);
+    if (code > 0x7f) return false;
+    to[i + 1] = code;
+  }
+  to[0] = length;
+  return true;
+}
+
+/** The same for any label. Returns its length in bytes. @throws UsageError `INVALID_NAME`. */
+function putText(label: string, to: Uint8Array): number {
+  const bytes = bytesOfText(label);
+  if (bytes === undefined) throw invalidName(`${JSON.stringify(label)} has half a character in it`);
+  if (bytes.length === 0) throw invalidName("an empty label");
+  if (bytes.length > MOST_LABEL_BYTES)
+    throw invalidName(
+      `${JSON.stringify(label.slice(0, 80))} has ${bytes.length} bytes; a label has at most 63`,
+    );
+  to[0] = bytes.length;
+  to.set(bytes, 1);
+  return bytes.length;
+}
+
+/** The hash of a name: of its first label, whose length byte is at `at`, and of the rest. */
+function hashOf(bytes: Uint8Array, at: number, rest: number): number {
   const length = bytes[at] as number;
   const end = at + length;
   let hash = rest ^ length;
   for (let i = at + 1; i <= end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
   return hash ^ (hash >>> 15);
-}
-
-/** Whether two labels are the same but for the case of ASCII letters. */
-function isSameLabel(a: string, b: string): boolean {
-  return a === b || (a.length === b.length && lowerAscii(a) === lowerAscii(b));
-}
-
-function checkedBytes(label: string): Uint8Array {
-  const bytes = bytesOfText(label);
-  if (bytes === undefined) throw invalid(`${JSON.stringify(label)} has half a character in it`);
-  if (bytes.length === 0) throw invalid("an empty label");
-  if (bytes.length > MOST_LABEL_BYTES)
-    throw invalid(`${JSON.stringify(label.slice(0, 80))} has ${bytes.length} bytes; a label has at most 63`);
-  return bytes;
-}
-
-function invalid(what: string): UsageError {
-  return new UsageError("INVALID_NAME", `no domain name: ${what}`);
 }
 
 /** `toLowerCase` would do more: U+212A, the sign for kelvin, is another letter than k. */
@@ -181,59 +202,3 @@ function lowerAscii(text: string): string {
 const OTHER = /[^\x00-\x7f]/;
 const UPPER_CASE = /[A-Z]+/g;
 const NEEDS_ESCAPE = /[.\\]/g;
-
-function escaped(label: string): string {
-  return label.replace(NEEDS_ESCAPE, "\\$&");
-}
-
-const encoder = new TextEncoder();
-
-function presented(label: string): string {
-  let text = "";
-  for (const character of label) {
-    const code = character.codePointAt(0) as number;
-    if (character === "." || character === "\\") text += `\\${character}`;
-    else if (isRawUnit(code)) text += byteEscape(code & 0xff);
-    else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-      text += Array.from(encoder.encode(character), byteEscape).join("");
-    else text += character;
-  }
-  return text;
-}
-
-function byteEscape(byte: number): string {
-  return `\\${String(byte).padStart(3, "0")}`;
-}
-
-/** Labels as text; what stands between dots that are not escaped. A trailing dot ends the last label. */
-function splitLabels(text: string): string[] {
-  const labels: string[] = [];
-  let label = "";
-  let at = 0;
-  while (at < text.length) {
-    if (text[at] === ".") {
-      labels.push(label);
-      label = "";
-      at++;
-      continue;
-    }
-    const [piece, length] = text[at] === "\\" ? escapeAt(text, at) : [text[at] as string, 1];
-    label += piece;
-    at += length;
-  }
-  if (label !== "" || labels.length === 0) labels.push(label);
-  return labels;
-}
-
-const THREE_DIGITS = /^[0-9]{3}$/;
-
-/** What the escape at `at` stands for, and how long it is. Bytes come as what stands for them; `Name.of` joins them. */
-function escapeAt(text: string, at: number): readonly [piece: string, length: number] {
-  const next = text[at + 1];
-  if (next === undefined) throw invalid("it ends in a backslash");
-  if (next < "0" || next > "9") return [next, 2];
-  const digits = text.slice(at + 1, at + 4);
-  const byte = Number(digits);
-  if (!THREE_DIGITS.test(digits) || byte > 255) throw invalid(`no byte is \\${digits}`);
-  return [String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte), 4];
-}

@@ -34,7 +34,7 @@ export class Negatives {
     const [first] = records;
     if (!first || !records.every(({ isShared }) => !isShared)) return undefined;
     const types = this.#typesOf(linkId, name);
-    if (types.has(type) || types.has(TYPE.CNAME) || types.has(TYPE.NSEC)) return undefined;
+    if (types.has(type) || types.has(TYPE.NSEC)) return undefined;
     const ascending = [...types].sort((a, b) => a - b);
     if ((ascending.at(-1) ?? 0) > 255) return undefined;
     const trace = this.#traceOf(`${linkId} ${name.key} ${ascending.join()}`);

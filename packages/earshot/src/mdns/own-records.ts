@@ -54,13 +54,15 @@ export class OwnRecords {
     return this.#names.has(name.key);
   }
 
+  /** Our record of this name, type and data on a link, established or not. */
+  find(linkId: string, record: Identity): LiveRecord | undefined {
+    return this.#held(linkId, record.name)?.find(record);
+  }
+
   /** Whether a record says what one of ours says, established or not, on any link: then it contradicts none. */
-  says({ name, type, data }: ResourceRecord): boolean {
-    if (!this.has(name)) return false;
-    for (const names of this.#links.values()) {
-      const held = names.get(name.key);
-      if (held?.all.some((own) => own.type === type && sameData(own.data, data))) return true;
-    }
+  says(record: ResourceRecord): boolean {
+    if (!this.has(record.name)) return false;
+    for (const names of this.#links.values()) if (names.get(record.name.key)?.find(record)) return true;
     return false;
   }
 
@@ -74,12 +76,12 @@ export class OwnRecords {
   /** Has a publication hold a record on a link: the one that is there already, if another has an equal one. */
   hold(link: BoundLink, record: OwnRecord, publication: number, isEstablished: boolean): LiveRecord {
     const held = this.#heldOrNew(link.id, record.name);
-    const known = held.all.find((own) => isSameRecord(own, record));
+    const known = held.find(record);
     const live = known ?? new Live(link, record);
     live.holders.add(publication);
     live.isEstablished ||= isEstablished;
-    if (!known) held.all.push(live);
-    held.sort();
+    if (!known) held.add(live);
+    held.changed();
     return live;
   }
 
@@ -90,11 +92,9 @@ export class OwnRecords {
     if (record.holders.size > 0) return false;
     const names = this.#links.get(record.link.id);
     const held = names?.get(record.name.key);
-    const at = held?.all.indexOf(record) ?? -1;
-    if (!names || !held || at < 0) return false;
-    held.all.splice(at, 1);
-    held.sort();
-    if (held.all.length === 0) this.#forget(record.link.id, names, record.name);
+    if (!names || !held?.delete(record)) return false;
+    held.changed();
+    if (held.all.size === 0) this.#forget(record.link.id, names, record.name);
     return true;
   }
 
@@ -110,7 +110,7 @@ export class OwnRecords {
   settle(linkId: string, name: Name, isEstablished: boolean): void {
     const held = this.#held(linkId, name);
     for (const record of held?.all ?? []) if (!record.isShared) record.isEstablished = isEstablished;
-    held?.sort();
+    held?.changed();
   }
 
   /** A link has another address now, or another port. */
@@ -149,8 +149,11 @@ export class OwnRecords {
   }
 }
 
-/** Whether two records of ours say the same, whatever their TTL. */
-export function isSameRecord(a: OwnRecord, b: OwnRecord): boolean {
+/** What makes a record this one: its name, type and data. */
+export type Identity = Pick<ResourceRecord, "name" | "type" | "data">;
+
+/** Whether two records say the same, whatever their TTL. */
+export function isSameRecord(a: Identity, b: Identity): boolean {
   return a.type === b.type && a.name.equals(b.name) && sameData(a.data, b.data);
 }
 
@@ -189,14 +192,52 @@ class Live implements LiveRecord {
   }
 }
 
-/** What there is of one name on one link. */
+/** What there is of one name on one link. Sorted when it is looked at: a type may have thousands of pointers. */
 class Held {
-  readonly all: Live[] = [];
-  established: readonly LiveRecord[] = NONE;
-  probing: readonly LiveRecord[] = NONE;
+  readonly all = new Set<Live>();
+  readonly #likely = new Map<string, Live[]>();
+  #established: readonly LiveRecord[] | undefined;
+  #probing: readonly LiveRecord[] | undefined;
 
-  sort(): void {
-    this.established = this.all.filter((record) => record.isEstablished);
-    this.probing = this.all.filter((record) => !record.isEstablished);
+  get established(): readonly LiveRecord[] {
+    this.#established ??= [...this.all].filter((record) => record.isEstablished);
+    return this.#established;
   }
+
+  get probing(): readonly LiveRecord[] {
+    this.#probing ??= [...this.all].filter((record) => !record.isEstablished);
+    return this.#probing;
+  }
+
+  find(record: Identity): Live | undefined {
+    return this.#likely.get(likenessOf(record))?.find((own) => isSameRecord(own, record));
+  }
+
+  add(record: Live): void {
+    this.all.add(record);
+    const likeness = likenessOf(record);
+    const likely = this.#likely.get(likeness);
+    if (likely) likely.push(record);
+    else this.#likely.set(likeness, [record]);
+  }
+
+  /** Returns whether it was there. */
+  delete(record: Live): boolean {
+    if (!this.all.delete(record)) return false;
+    const likeness = likenessOf(record);
+    const rest = this.#likely.get(likeness)?.filter((other) => other !== record) ?? [];
+    if (rest.length > 0) this.#likely.set(likeness, rest);
+    else this.#likely.delete(likeness);
+    return true;
+  }
+
+  changed(): void {
+    this.#established = undefined;
+    this.#probing = undefined;
+  }
+}
+
+/** Equal for records that say the same; those that do not may be alike, too, but pointers are many. */
+function likenessOf({ type, data }: Identity): string {
+  return data.kind === "PTR" ? `${type} ${data.target.key}` : String(type);
 }

@@ -24,6 +24,11 @@ export interface Publication {
   recordsOn(link: BoundLink): readonly OwnRecord[];
   /** Whether unique names must be probed for; false for records that were verified already (RFC 6762 §8.1). @default true */
   readonly probes?: boolean;
+  /**
+   * Its names are left to any other program of this machine that probes for them, instead of being defended: a conflict is
+   * told then. For what two programs of one machine would both be right to say. @default false
+   */
+  readonly yields?: boolean;
   /** Is told how it fares, in the turn it happens. */
   hear(news: PublicationNews, turn: Turn<MdnsEvent>): void;
 }

@@ -232,6 +232,7 @@ export class Querier {
       },
       removed: (answer, reason, turn) => this.#removed(answer, reason, turn),
       isAging: ({ set }, { now }) => this.#questions.refresh(set, now),
+      isOverdue: (record, { now }) => this.#doubt(record, "expired", now),
       isDoubtful: (record, { now }) => void this.#doubtIfAsked(record, "replaced", now),
       isBack: (record, { now }) => void this.#doubtIfAsked(record, "goodbye", now),
       isContested: (record, { now }) => this.#doubtIfAsked(record, "goodbye", now),

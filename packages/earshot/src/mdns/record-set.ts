@@ -61,7 +61,9 @@ export class RecordSet {
 
   /** Whether one of its members says that it and its like are all there is, so that nobody else will answer. */
   get isComplete(): boolean {
-    for (const { record, isCertain } of this.members) if (isCertain && isUnique(record)) return true;
+    const { trustedFrom } = this.home;
+    for (const { record, isCertain, heardAt } of this.members)
+      if (isCertain && heardAt >= trustedFrom && isUnique(record)) return true;
     return false;
   }
 

@@ -10,7 +10,7 @@ import { MessageWriter } from "./message-writer.ts";
 import { toRecord } from "./own-records.ts";
 
 /** A message, and what it says. */
-export interface ResponseMessage {
+interface ResponseMessage {
   readonly bytes: Uint8Array;
   readonly records: readonly Sayable[];
 }
@@ -19,33 +19,31 @@ export interface ResponseMessage {
  * The messages that say `sets`, of which no two have the same key.
  * @param additionsOf what is to go with a set, in order; what is said already is left out, and the rest where it does not fit.
  */
-export function responseMessages(
+export function* responseMessages(
   sets: readonly AnswerSet[],
   additionsOf: (set: AnswerSet) => Iterable<AnswerSet>,
   link: BoundLink,
-): readonly ResponseMessage[] {
-  const messages: ResponseMessage[] = [];
+): Iterable<ResponseMessage> {
   const said = new Set(sets.map(({ key }) => key));
   let page = new Page(mostBytesOn(link));
-  const turnOver = (): void => {
-    if (page.records.length > 0) messages.push(page.finish(additionsOf, said));
-    page = new Page(mostBytesOn(link));
-  };
   for (const set of sets) {
-    if (page.records.length > 0 && set.records.length > 1 && !page.hasRoomFor(set)) turnOver();
+    if (set.records.length > 1 && !page.isEmpty && !page.hasRoomFor(set)) {
+      yield page.finish(additionsOf, said);
+      page = new Page(mostBytesOn(link));
+    }
     for (const record of set.records) {
       if (page.answer(set, record)) continue;
-      turnOver();
-      if (!page.answer(set, record)) messages.push(...alone(record, link));
+      if (!page.isEmpty) yield page.finish(additionsOf, said);
+      page = new Page(mostBytesOn(link));
+      if (!page.answer(set, record)) yield* alone(record, link);
     }
   }
-  turnOver();
-  return messages;
+  if (!page.isEmpty) yield page.finish(additionsOf, said);
 }
 
 /** One message that is being written. */
 class Page {
-  readonly records: Sayable[] = [];
+  readonly #records: Sayable[] = [];
   readonly #limit: number;
   readonly #writer: MessageWriter;
   readonly #sets: AnswerSet[] = [];
@@ -53,6 +51,10 @@ class Page {
   constructor(limit: number) {
     this.#limit = limit;
     this.#writer = new MessageWriter({ kind: "response", limit });
+  }
+
+  get isEmpty(): boolean {
+    return this.#records.length === 0;
   }
 
   hasRoomFor({ records }: AnswerSet): boolean {
@@ -63,7 +65,7 @@ class Page {
   answer(set: AnswerSet, record: Sayable): boolean {
     if (!this.#writer.answer(toRecord(record, !record.isShared))) return false;
     if (this.#sets.at(-1) !== set) this.#sets.push(set);
-    this.records.push(record);
+    this.#records.push(record);
     return true;
   }
 
@@ -73,7 +75,7 @@ class Page {
         if (said.has(addition.key) || !this.#add(addition)) continue;
         said.add(addition.key);
       }
-    return { bytes: this.#writer.finish(), records: this.records };
+    return { bytes: this.#writer.finish(), records: this.#records };
   }
 
   /** All of a set or nothing: a part of it with the cache-flush bit would have the rest forgotten. */
@@ -81,7 +83,7 @@ class Page {
     if (set.records.length > 1 && !this.hasRoomFor(set)) return false;
     for (const record of set.records) {
       if (!this.#writer.additional(toRecord(record, !record.isShared))) return false;
-      this.records.push(record);
+      this.#records.push(record);
     }
     return true;
   }

@@ -71,5 +71,7 @@ export const RECONFIRM_QUERIES = 3;
 export const MOST_TTL_SECONDS = 86_400;
 export const LEAST_PTR_REFRESH_TTL_SECONDS = 1125;
 export const LEAST_REFRESH_TTL_SECONDS = 15;
+/** A record whose end is seen so much too late has a last chance: the program was held up, and what it missed may be waiting. */
+export const OVERDUE = 1000;
 /** How long what was heard on a link outlives the link. */
 export const LINK_DOWN_GRACE = 10_000;

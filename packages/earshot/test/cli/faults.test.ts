@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NetworkError } from "../../src/index.ts";
 import { Rig } from "./support.ts";
 
 const lamp = "urn:schemas-upnp-org:device:Lamp:1";
@@ -34,8 +35,34 @@ describe("F-20 a program that nothing can reach by the group", () => {
   test("where another program keeps the port to itself", async () => {
     await using rig = new Rig();
     rig.user.blockPort(1900);
-    expect(await rig.run("browse", "--passive")).toBe(3);
+    expect(await rig.run("browse", "--passive", "--protocol", "ssdp")).toBe(3);
     expect(rig.io.err).toMatch(/^earshot: nothing can be heard on [^\n]*port 1900[^\n]*\n$/);
+  });
+
+  test("F-19 where another program keeps the port of mDNS to itself", async () => {
+    for (const words of ["browse --passive --protocol dns-sd", "mdns query nas --passive", "mdns monitor"]) {
+      await using rig = new Rig();
+      rig.breakPort(5353, "PORT_TAKEN", ...links);
+      expect(await rig.run(...words.split(" "), "--for", "1")).toBe(3);
+      expect(rig.io.err).toMatch(/^earshot: nothing can be heard on eth0\/4, eth0\/6: [^\n]*\n$/);
+    }
+  });
+
+  test.each([
+    [1900, "Office"],
+    [5353, "Lamp/1.0"],
+  ])("goes on where only the port %i is taken, and the other protocol is heard", async (port, name) => {
+    await using rig = new Rig();
+    rig.breakPort(port, "PORT_TAKEN", ...links);
+    const [end] = await rig.start(500, "browse", "--passive", "--for", "5");
+    await rig.announce("Lamp");
+    await rig.offer();
+    expect(await rig.lan.until(end!)).toBe(0);
+    expect(rig.io.out).toContain(`+\t${name}\t`);
+    expect(rig.io.err.trimEnd().split("\n")).toEqual([
+      "earshot: eth0/4: cannot hear: it is broken",
+      "earshot: eth0/6: cannot hear: it is broken",
+    ]);
   });
 
   test("goes on where it is heard on one link at least", async () => {
@@ -102,4 +129,37 @@ describe("what goes wrong on a link", () => {
       expect(rig.io.out).toContain("announcing");
     },
   );
+});
+
+describe("a protocol that is not heard at all", () => {
+  /** A network where nothing can be opened at one port. */
+  function withoutPort(rig: Rig, port: number): void {
+    const { user } = rig;
+    const error = new NetworkError("NO_PERMISSION", `the port ${port} may not be opened`);
+    const network = new Proxy(user, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(user, name, user);
+        if (name === "open")
+          return (...[binding, listener]: Parameters<typeof user.open>) =>
+            binding.port === port
+              ? { ready: Promise.reject(error), send: () => {}, close: () => Promise.resolve() }
+              : user.open(binding, listener);
+        return typeof value === "function" ? value.bind(user) : value;
+      },
+    });
+    Object.defineProperty(rig.io, "network", { value: network });
+  }
+
+  test.each([
+    [5353, "dns-sd", "Lamp/1.0"],
+    [1900, "ssdp", "Office"],
+  ])("without the port %i is told once, and the other goes on", async (port, protocol, name) => {
+    await using rig = new Rig();
+    withoutPort(rig, port);
+    await rig.announce("Lamp");
+    await rig.offer();
+    expect(await rig.run("find", "--format", "{name}")).toBe(0);
+    expect([...new Set(rig.io.out.trimEnd().split("\n"))]).toEqual([name]);
+    expect(rig.io.err).toBe(`earshot: ${protocol} is not heard: the port ${port} may not be opened\n`);
+  });
 });

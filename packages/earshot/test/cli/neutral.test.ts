@@ -129,6 +129,19 @@ describe("a service of DNS-SD", () => {
     expect(rig.io.out).toBe('Office printer.local:631 local _universal ipp/print "rp=ipp/print" []\n');
   });
 
+  test("A63-009 stands in the table of find sorted by its name, as people look for it, and unescaped", async () => {
+    await using rig = new Rig();
+    for (const [at, name] of ["printer 10", "Étage.2", "Printer 9", "attic"].entries())
+      await rig.offer({ name, port: 631 + at });
+    await rig.announce("Lamp");
+    expect(await rig.run("find")).toBe(0);
+    const names = rig.io.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/)[0]);
+    expect(names).toEqual(["name", "attic", "Étage.2", "Lamp/1.0", "Printer 9", "printer 10"]);
+  });
+
   test("ends find at the first, and is told once though it was heard on two links", async () => {
     await using rig = new Rig();
     await rig.offer();

@@ -162,6 +162,24 @@ describe("on loopback", () => {
     expect(await browse.ended).toEqual([0, null]);
   });
 
+  test("a published service is listed, resolved and found, and leaves nothing behind", async () => {
+    const name = `Office ${newUsn().slice(-12)}`;
+    const publish = new Run("dns-sd", "publish", name, "_earshot-test._tcp", "631", "rp=x", "-i", loopback);
+    await publish.prints(/^announcing Office /m);
+    const list = new Run("dns-sd", "browse", "_earshot-test._tcp", "-i", loopback);
+    await list.prints(new RegExp(`^\\+\t${name}\t_earshot-test\\._tcp\tlocal$`, "m"));
+    const resolve = new Run("dns-sd", "resolve", name, "_earshot-test._tcp", "-i", loopback);
+    expect(await resolve.ended).toEqual([0, null]);
+    expect(resolve.out).toMatch(/^ {2}port {6}631\n {2}address {3}(?:127\.0\.0\.1|::1)\n/m);
+    expect(resolve.out).toContain('  txt       "rp=x"\n');
+    publish.child.kill("SIGINT");
+    expect(await publish.ended).toEqual([0, null]);
+    expect(publish.out).toMatch(/goodbye\n$/);
+    await list.prints(new RegExp(`^-\t${name}\t`, "m"));
+    list.child.kill("SIGINT");
+    expect(await list.ended).toEqual([0, null]);
+  });
+
   test("a reader that closes the pipe ends it with 0, and without a word", async () => {
     const demo = new Run("demo");
     await demo.prints(/household/);

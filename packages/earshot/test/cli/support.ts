@@ -144,6 +144,15 @@ export class Rig implements AsyncDisposable {
 
   /** From now on channels of the user's machine have this fault on these links when they are opened. */
   breakLinks(code: string, ...links: readonly string[]): void {
+    this.#break(() => true, code, links);
+  }
+
+  /** The same for channels of one port. */
+  breakPort(port: number, code: string, ...links: readonly string[]): void {
+    this.#break((opened) => opened === port, code, links);
+  }
+
+  #break(isBroken: (port: number) => boolean, code: string, links: readonly string[]): void {
     const { user } = this;
     const faulty = new Proxy(user, {
       get: (_, name) => {
@@ -154,7 +163,7 @@ export class Rig implements AsyncDisposable {
     });
     const open: Host["open"] = (binding, listener) => {
       const channel = user.open(binding, listener);
-      for (const link of links) {
+      for (const link of isBroken(binding.port) ? links : []) {
         const cause = new Error(`${code} of the system`);
         const error = new NetworkError(code, `${link}: cannot hear: it is broken`, { cause });
         listener.fault({ link, error });

@@ -132,7 +132,7 @@ describe("updates", () => {
   test("the same type again is none", async () => {
     const { standing, post } = setUp();
     post.published();
-    await standing.update({ type: "_ipp._tcp", port: 1 });
+    await standing.update({ type: "_IPP._tcp.local,_color", port: 1 });
     expect(post.log.at(-1)).toBe("change 7 Office:1");
   });
 });
@@ -164,6 +164,22 @@ describe("the end", () => {
     post.said();
     await end;
     expect(standing.isClosed).toBe(true);
+  });
+
+  test("an update to another name is over when that is announced; to the one it has already, at once", async () => {
+    const { post, standing } = setUp({ host: "h" });
+    post.published("Office (2)");
+    await standing.update({ name: "Office (2)", host: "h.local" });
+    expect(post.log.at(-1)).toBe("change 7 Office:631");
+    const renaming = standing.update({ name: "Lobby" });
+    expect(await settled(renaming)).toBe(false);
+    post.published("Lobby");
+    await renaming;
+    const moving = standing.update({ host: "other" });
+    expect(await settled(moving)).toBe(false);
+    post.published("Lobby", "other.local");
+    await moving;
+    expect(standing).toMatchObject({ name: "Lobby", host: "other.local" });
   });
 
   test("does not wait for an update that probes, and what waits behind it does not happen", async () => {

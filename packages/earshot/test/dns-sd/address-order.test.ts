@@ -5,11 +5,13 @@ import { sameAddresses, usefulAddresses } from "../../src/dns-sd/address-order.t
 import type { InstanceAddress } from "../../src/dns-sd/service-instance.ts";
 import { LO, V4, V6, WLAN, WLAN6 } from "./rig.ts";
 
-function said(...pairs: readonly (readonly [address: string, link: BoundLink])[]): InstanceAddress[] {
+type Said = readonly [address: string, link: BoundLink];
+
+function said(...pairs: Said[]): InstanceAddress[] {
   return pairs.map(([address, link]) => ({ address, link }));
 }
 
-function order(...pairs: Parameters<typeof said>): string[] {
+function order(...pairs: Said[]): string[] {
   return usefulAddresses(said(...pairs)).map(({ address, link }) => `${address} ${link.id}`);
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { BoundLink } from "../../src/core/engine.ts";
-import { chooseService, chooseText } from "../../src/dns-sd/choice.ts";
+import { chooseService, chooseText, latest } from "../../src/dns-sd/choice.ts";
 import { Txt } from "../../src/dns-sd/txt.ts";
 import type { Answer } from "../../src/mdns/asking.ts";
 import type { ResourceRecord } from "../../src/mdns/record.ts";
-import { PEER, srv, txt, V4, V6, WLAN } from "./rig.ts";
+import { address, PEER, srv, txt, V4, V6, WLAN } from "./rig.ts";
 
 const NAME = "Web._http._tcp.local";
 
@@ -37,9 +37,14 @@ describe("which SRV record is used", () => {
 
   test("what a later record with the cache-flush bit put an end to counts no more on that link", () => {
     const old = heard(srv(NAME, "a.local", 1, { priority: 0 }), 5);
-    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3 }), 6))).toBe(2);
-    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3 }), 6, V6))).toBe(1);
-    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3, flush: false }), 6))).toBe(1);
+    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3 }), 1006))).toBe(2);
+    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3 }), 1006, V6))).toBe(1);
+    expect(port(old, heard(srv(NAME, "a.local", 2, { priority: 3, flush: false }), 1006))).toBe(1);
+  });
+
+  test("a set that came in several messages within a second is whole", () => {
+    const first = heard(srv(NAME, "a.local", 1, { priority: 0 }), 5);
+    expect(port(first, heard(srv(NAME, "a.local", 2, { priority: 3 }), 1005))).toBe(1);
   });
 
   test("M-22 interfaces on which the name is said to be elsewhere are told apart", () => {
@@ -55,6 +60,19 @@ describe("which SRV record is used", () => {
   test("without an SRV record there is no choice", () => {
     expect(chooseService([])).toBeUndefined();
     expect(chooseService([heard(txt(NAME), 1)])).toBeUndefined();
+  });
+});
+
+describe("which records are left", () => {
+  test("a record puts no end to those of another type, or of another link", () => {
+    const all = [
+      heard(address("a.local", "192.168.1.20"), 5),
+      heard(address("a.local", "fe80::20"), 9005),
+      heard(address("a.local", "192.168.1.21"), 9005, V6),
+    ];
+    expect(latest(all)).toEqual(all);
+    const newer = heard(address("a.local", "192.168.1.22"), 9005);
+    expect(latest([...all, newer])).toEqual([...all.slice(1), newer]);
   });
 });
 

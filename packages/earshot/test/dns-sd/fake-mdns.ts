@@ -1,4 +1,4 @@
-import type { BoundLink, Instant, Turn } from "../../src/core/engine.ts";
+import type { BoundLink, Instant, Link, Turn } from "../../src/core/engine.ts";
 import type { DnsSdEvent } from "../../src/dns-sd/events.ts";
 import type { Mdns } from "../../src/dns-sd/ground.ts";
 import type { Answer, AnswerChange, AnswerListener, Ask, Asking, Departure } from "../../src/mdns/asking.ts";
@@ -127,7 +127,7 @@ function keyOf(name: Name, type: number): string {
   return `${type} ${name.key}`;
 }
 
-function identityOf({ data }: ResourceRecord, link: BoundLink): string {
+function identityOf({ data }: ResourceRecord, link: Link): string {
   const words = Object.values(data).map((value) =>
     value instanceof Uint8Array ? [...value].join() : String(value),
   );

@@ -61,17 +61,17 @@ describe("browsing for every type", () => {
     expect(rig.told).toEqual([`found Web web.local:80 ${PEER}`]);
   });
 
-  test("M-27 of a hundred thousand types 256 are followed, ten new ones per second at most", () => {
+  test("M-27 of twenty thousand types 256 are followed, ten new ones per second at most", () => {
     const rig = new Rig();
     rig.browse(undefined);
-    rig.hear(Array.from({ length: 100_000 }, (_, index) => ptr(SERVICES, `_t${index}._tcp.local`)));
+    rig.hear(Array.from({ length: 20_000 }, (_, index) => ptr(SERVICES, `_t${index}._tcp.local`)));
     const followed = (): number => rig.mdns.asking.length - 1;
     expect(followed()).toBe(10);
     rig.advance(1000);
     expect(followed()).toBe(20);
     rig.advance(60_000);
     expect(followed()).toBe(256);
-    expect(rig.ground.dropped.get("too-many-types")).toBe(100_000 - 256);
+    expect(rig.ground.dropped.get("too-many-types")).toBe(20_000 - 256);
   });
 
   test("M-27 a type that went makes room for another", () => {

@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { Name } from "../../src/mdns/name.ts";
 import { TYPE } from "../../src/mdns/record.ts";
-import { a, ClaimsRig, ETH, HOST, INSTANCE, Offer, printer, ptr, said, srv, textOf, txt } from "./claims-rig.ts";
+import {
+  a,
+  ClaimsRig,
+  ETH,
+  HOST,
+  INSTANCE,
+  Offer,
+  printer,
+  ptr,
+  said,
+  srv,
+  textOf,
+  txt,
+} from "./claims-rig.ts";
 
 /** Claims records that were verified elsewhere, so that they are announced at once. */
 function announced(offer: Offer, options: ConstructorParameters<typeof ClaimsRig>[0] = {}) {
@@ -27,7 +40,14 @@ describe("announcing", () => {
       ],
     ]);
     const [{ message } = { message: undefined }] = rig.responses;
-    expect(message).toMatchObject({ id: 0, authoritative: true, truncated: false, opcode: 0, rcode: 0, questions: [] });
+    expect(message).toMatchObject({
+      id: 0,
+      authoritative: true,
+      truncated: false,
+      opcode: 0,
+      rcode: 0,
+      questions: [],
+    });
   });
 
   test("A62-089, B-16 two announcements, a second apart; A62-090, A62-091, B-52 and then never again", () => {
@@ -41,7 +61,9 @@ describe("announcing", () => {
     const { rig } = announced(unprobed([a("192.168.1.10")]), { announcements: 8 });
     const start = rig.now;
     rig.advance(3_600_000);
-    expect(rig.responses.map(({ at }) => at - start)).toEqual([0, 1000, 3000, 7000, 15_000, 31_000, 63_000, 127_000]);
+    expect(rig.responses.map(({ at }) => at - start)).toEqual([
+      0, 1000, 3000, 7000, 15_000, 31_000, 63_000, 127_000,
+    ]);
   });
 
   test("A62-042, A62-051 an announcement tells what its unique names have no records of, once a second at most", () => {
@@ -49,7 +71,9 @@ describe("announcing", () => {
     rig.advance(10_000);
     for (const { message } of rig.responses) {
       const negatives = message.additionals.filter(({ type }) => type === TYPE.NSEC);
-      expect(negatives.map(({ name }) => name.toString()).sort()).toEqual([INSTANCE.toString(), HOST.toString()].sort());
+      expect(negatives.map(({ name }) => name.toString()).sort()).toEqual(
+        [INSTANCE.toString(), HOST.toString()].sort(),
+      );
       const data = negatives.map((record) => record.data);
       expect(data).toContainEqual({ kind: "NSEC", next: HOST, types: [TYPE.A] });
       expect(data).toContainEqual({ kind: "NSEC", next: INSTANCE, types: [TYPE.TXT, TYPE.SRV] });
@@ -120,11 +144,24 @@ describe("announcing", () => {
   });
 
   test("A62-127, A62-128, A62-129 a record that fits no packet goes alone, and never beyond 9000 bytes", () => {
-    const large = (size: number, name: Name) => ({ ...txt("", name), data: { kind: "opaque", bytes: new Uint8Array(size) } as const, type: 65_400 });
-    const records = [a("192.168.1.10"), large(4000, HOST), large(4000, INSTANCE), large(8980, Name.parse("x.local")), ptr()];
+    const large = (size: number, name: Name) => ({
+      ...txt("", name),
+      data: { kind: "opaque", bytes: new Uint8Array(size) } as const,
+      type: 65_400,
+    });
+    const records = [
+      a("192.168.1.10"),
+      large(4000, HOST),
+      large(4000, INSTANCE),
+      large(8980, Name.parse("x.local")),
+      ptr(),
+    ];
     const { rig } = announced(unprobed(records));
     const counts = rig.responses.map(({ bytes, message }) => [bytes.length > 1472, message.answers.length]);
-    expect(counts.filter(([isLarge]) => isLarge)).toEqual([[true, 1], [true, 1]]);
+    expect(counts.filter(([isLarge]) => isLarge)).toEqual([
+      [true, 1],
+      [true, 1],
+    ]);
     for (const { bytes } of rig.responses) expect(bytes.length).toBeLessThanOrEqual(8972);
     expect(rig.announced.flat()).toContain("A office.local 192.168.1.10 flush");
     expect(rig.announced.flat()).toContain("PTR _ipp._tcp.local Office._ipp._tcp.local");

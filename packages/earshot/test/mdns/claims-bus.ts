@@ -173,7 +173,10 @@ export class NameClaim implements Publication {
     this.news.push(news);
     if (news.kind !== "conflict") return;
     this.#number++;
-    const again: Publication = { recordsOn: () => this.recordsOn(), hear: (later, now) => this.hear(later, now) };
+    const again: Publication = {
+      recordsOn: () => this.recordsOn(),
+      hear: (later, now) => this.hear(later, now),
+    };
     this.host.claims.replace(this.#id, again, turn);
   }
 }

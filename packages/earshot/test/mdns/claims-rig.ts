@@ -101,7 +101,10 @@ export class ClaimsRig {
   }
 
   /** A response of another host is heard. */
-  hear(records: readonly ResourceRecord[], from: Partial<Datagram["from"]> & { link?: BoundLink } = {}): void {
+  hear(
+    records: readonly ResourceRecord[],
+    from: Partial<Datagram["from"]> & { link?: BoundLink } = {},
+  ): void {
     this.#receive({ kind: "response", authoritative: true, answers: [...records] }, from);
   }
 
@@ -231,6 +234,7 @@ function dataText(data: RecordData): string {
 function decoded(bytes: Uint8Array): DnsMessage {
   const message = decodeMessage(bytes);
   if (message.kind === "malformed") throw new Error(`malformed: ${message.reason}`);
-  if (message.violations.length > 0) throw new Error(`not by the book: ${JSON.stringify(message.violations)}`);
+  if (message.violations.length > 0)
+    throw new Error(`not by the book: ${JSON.stringify(message.violations)}`);
   return message;
 }

@@ -2,7 +2,22 @@ import { describe, expect, test } from "vitest";
 import { Name } from "../../src/mdns/name.ts";
 import type { PublicationNews } from "../../src/mdns/publication.ts";
 import { CLASS, TYPE } from "../../src/mdns/record.ts";
-import { a, ClaimsRig, ETH, HOST, INSTANCE, Offer, PEER, printer, ptr, said, srv, textOf, txt, WIFI } from "./claims-rig.ts";
+import {
+  a,
+  ClaimsRig,
+  ETH,
+  HOST,
+  INSTANCE,
+  Offer,
+  PEER,
+  printer,
+  ptr,
+  said,
+  srv,
+  textOf,
+  txt,
+  WIFI,
+} from "./claims-rig.ts";
 
 const OURS = a("192.168.1.10");
 const THEIRS = a("192.168.1.99");
@@ -31,23 +46,26 @@ function conflictOf(offer: Offer): Extract<PublicationNews, { kind: "conflict" }
 }
 
 describe("a conflict while probing", () => {
-  test.each([1, 2, 3])("A62-080, A62-003, B-12 an answer after probe %i is a conflict, and the name is left at once", (sent) => {
-    const { rig, offer } = probing([OURS], sent);
-    rig.hear([said(THEIRS)]);
-    expect(conflictOf(offer)).toEqual({
-      kind: "conflict",
-      name: HOST,
-      link: ETH,
-      theirs: said(THEIRS),
-      from: PEER,
-      conflicts: 1,
-    });
-    expect(rig.own.has(HOST)).toBe(false);
-    rig.forget();
-    rig.advance(60_000);
-    expect(rig.sent).toEqual([]);
-    expect(offer.told).toEqual(["conflict office.local"]);
-  });
+  test.each([1, 2, 3])(
+    "A62-080, A62-003, B-12 an answer after probe %i is a conflict, and the name is left at once",
+    (sent) => {
+      const { rig, offer } = probing([OURS], sent);
+      rig.hear([said(THEIRS)]);
+      expect(conflictOf(offer)).toEqual({
+        kind: "conflict",
+        name: HOST,
+        link: ETH,
+        theirs: said(THEIRS),
+        from: PEER,
+        conflicts: 1,
+      });
+      expect(rig.own.has(HOST)).toBe(false);
+      rig.forget();
+      rig.advance(60_000);
+      expect(rig.sent).toEqual([]);
+      expect(offer.told).toEqual(["conflict office.local"]);
+    },
+  );
 
   test("A62-080 an answer 249 ms after the third probe is a conflict still", () => {
     const { rig, offer } = probing([OURS], 3);
@@ -65,6 +83,16 @@ describe("a conflict while probing", () => {
     expect(offer.told).toEqual(["established"]);
   });
 
+  test("A62-078 what was heard a while ago, and still holds, does not keep us from a name that nobody defends", () => {
+    const rig = new ClaimsRig();
+    rig.hear([said(THEIRS, { ttl: 4500 })]);
+    rig.advance(5000);
+    const offer = new Offer([OURS]);
+    rig.publish(offer);
+    rig.advance(2000);
+    expect(offer.told).toEqual(["established"]);
+  });
+
   test("A62-082 a record of any type under the name is a conflict", () => {
     const { rig, offer } = probing();
     rig.hear([said(txt("mine", HOST))]);
@@ -77,30 +105,36 @@ describe("a conflict while probing", () => {
     expect(offer.told).toEqual(["conflict office.local".replace("office.local", "OFFICE.Local")]);
   });
 
-  test.each(["authorities", "additionals"] as const)("A62-092 a conflicting record counts in the %s too", (section) => {
-    const { rig, offer } = probing();
-    const message = {
-      kind: "response" as const,
-      id: 0,
-      opcode: 0,
-      rcode: 0,
-      authoritative: true,
-      truncated: false,
-      questions: [],
-      answers: [],
-      authorities: [],
-      additionals: [],
-      violations: [],
-      [section]: [said(THEIRS)],
-    };
-    const from = { address: PEER, port: 5353 };
-    const datagram = { bytes: new Uint8Array(), from, link: ETH, socket: "shared", to: "group" } as const;
-    rig.turn((turn) => rig.claims.hearResponse(message, datagram, turn));
-    expect(offer.told).toEqual(["conflict office.local"]);
-  });
+  test.each(["authorities", "additionals"] as const)(
+    "A62-092 a conflicting record counts in the %s too",
+    (section) => {
+      const { rig, offer } = probing();
+      const message = {
+        kind: "response" as const,
+        id: 0,
+        opcode: 0,
+        rcode: 0,
+        authoritative: true,
+        truncated: false,
+        questions: [],
+        answers: [],
+        authorities: [],
+        additionals: [],
+        violations: [],
+        [section]: [said(THEIRS)],
+      };
+      const from = { address: PEER, port: 5353 };
+      const datagram = { bytes: new Uint8Array(), from, link: ETH, socket: "shared", to: "group" } as const;
+      rig.turn((turn) => rig.claims.hearResponse(message, datagram, turn));
+      expect(offer.told).toEqual(["conflict office.local"]);
+    },
+  );
 
   test("A62-100, F-29, M-13 the same data from another host, or a part of ours, is no conflict", () => {
-    const { rig, offer } = probing([OURS, { ...a("x"), type: TYPE.AAAA, data: { kind: "AAAA", address: "fe80::1" } }]);
+    const { rig, offer } = probing([
+      OURS,
+      { ...a("x"), type: TYPE.AAAA, data: { kind: "AAAA", address: "fe80::1" } },
+    ]);
     rig.hear([said(OURS)]);
     rig.hear([said(OURS, { ttl: 10, flush: false })]);
     rig.advance(2000);
@@ -193,7 +227,11 @@ describe("a conflict while probing", () => {
     offers[0].react = (_, turn) => rig.claims.replace(ids[1] as number, next, turn);
     rig.advance(300);
     rig.hear([said(THEIRS)]);
-    expect(offers.map(({ told }) => told)).toEqual([["conflict office.local"], [], ["conflict office.local"]]);
+    expect(offers.map(({ told }) => told)).toEqual([
+      ["conflict office.local"],
+      [],
+      ["conflict office.local"],
+    ]);
     rig.advance(2000);
     expect(next.told).toEqual(["established"]);
   });

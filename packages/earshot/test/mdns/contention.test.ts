@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Name } from "../../src/mdns/name.ts";
 import { isSameRecord } from "../../src/mdns/own-records.ts";
@@ -67,8 +67,7 @@ function expectOneOwnerEach(claims: readonly NameClaim[]): void {
   const truths = new Map<string, Set<string>>();
   for (const claim of claims) {
     expect(claim.isOwner, `${claim.name} of ${claim.host.link.address} is answered for`).toBe(true);
-    for (const [key, saying] of sayingsOf(claim))
-      truths.set(key, (truths.get(key) ?? new Set()).add(saying));
+    for (const [key, saying] of sayingsOf(claim)) truths.set(key, (truths.get(key) ?? new Set()).add(saying));
   }
   for (const [key, sayings] of truths) expect([...sayings], `what is said of ${key}`).toHaveLength(1);
 }
@@ -78,12 +77,15 @@ describe("hosts that claim the same name", () => {
     [2, 60],
     [3, 40],
     [10, 12],
-  ])("A62-080, A62-085, A62-098 %i of them end with one owner of each name, whatever they say of it", (hosts, numRuns) => {
-    fc.assert(
-      fc.property(worldOf(hosts, 0.1), (world) => expectOneOwnerEach(play(world).claims)),
-      { numRuns },
-    );
-  });
+  ])(
+    "A62-080, A62-085, A62-098 %i of them end with one owner of each name, whatever they say of it",
+    (hosts, numRuns) => {
+      fc.assert(
+        fc.property(worldOf(hosts, 0.1), (world) => expectOneOwnerEach(play(world).claims)),
+        { numRuns },
+      );
+    },
+  );
 
   test("A62-085 of two that begin at once, who has the later data has the name, and the other the next", () => {
     fc.assert(
@@ -106,7 +108,9 @@ describe("hosts that claim the same name", () => {
         bus.advance(5000);
         const late = bus.join().claim("office", second);
         // Who has all that the owner has and more takes part in its name (quirk M13).
-        fc.pre(owner.recordsOn().some((record) => !late.recordsOn().some((other) => isSameRecord(record, other))));
+        fc.pre(
+          owner.recordsOn().some((record) => !late.recordsOn().some((other) => isSameRecord(record, other))),
+        );
         bus.advance(30_000);
         expect(owner.news.map(({ kind }) => kind)).toEqual(["established"]);
       }),

@@ -67,7 +67,11 @@ describe("own records", () => {
       add: (name) => void told.push(`+${name}`),
       delete: (name) => void told.push(`-${name}`),
     });
-    const records = [own.hold(ETH, srv(1), 1, true), own.hold(ETH, txt(""), 1, true), own.hold(WIFI, srv(1), 1, true)];
+    const records = [
+      own.hold(ETH, srv(1), 1, true),
+      own.hold(ETH, txt(""), 1, true),
+      own.hold(WIFI, srv(1), 1, true),
+    ];
     for (const record of records) own.release(record, 1);
     expect(told).toEqual([`+${INSTANCE}`, `-${INSTANCE}`]);
   });

@@ -1,9 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { Name } from "../../src/mdns/name.ts";
 import { CLASS, TYPE } from "../../src/mdns/record.ts";
-import { a, ClaimsRig, ETH, HOST, INSTANCE, Offer, printer, ptr, said, srv, textOf, txt, WIFI } from "./claims-rig.ts";
+import {
+  a,
+  ClaimsRig,
+  ETH,
+  HOST,
+  INSTANCE,
+  Offer,
+  printer,
+  ptr,
+  said,
+  srv,
+  textOf,
+  txt,
+  WIFI,
+} from "./claims-rig.ts";
 
-const names = ({ message }: ClaimsRig["sent"][number]) => message.questions.map(({ name }) => name.toString());
+const names = ({ message }: ClaimsRig["sent"][number]) =>
+  message.questions.map(({ name }) => name.toString());
 
 describe("probing", () => {
   test("A62-001, A62-073, A62-074, B-10 a unique name is asked for three times, 250 ms apart, before it is used", () => {
@@ -94,7 +109,9 @@ describe("probing", () => {
 
   test("A62-126 probes for many names are several messages that fit the link, each with what it proposes", () => {
     const rig = new ClaimsRig({ links: [{ ...ETH, mtu: 600 }] });
-    const instances = Array.from({ length: 30 }, (_, at) => Name.of(`Instance ${at}`, "_ipp", "_tcp", "local"));
+    const instances = Array.from({ length: 30 }, (_, at) =>
+      Name.of(`Instance ${at}`, "_ipp", "_tcp", "local"),
+    );
     rig.publish(new Offer(instances.flatMap((name) => [srv(1, name), txt("x=".padEnd(60, "y"), name)])));
     rig.advance(250);
     expect(rig.probes.length).toBeGreaterThan(3);
@@ -177,6 +194,31 @@ describe("probing", () => {
     rig.advance(600);
     expect(offers.map(({ told }) => told)).toEqual([["established"], ["established"]]);
     expect(rig.probes).toHaveLength(3);
+  });
+
+  test("established is told when the first announcement was handed to the network, not before", () => {
+    const rig = new ClaimsRig();
+    for (const probes of [true, false]) {
+      const offer = new Offer(printer(`Printer ${probes}`), { probes });
+      const sent: number[] = [];
+      offer.react = () => void sent.push(rig.responses.length);
+      rig.forget();
+      rig.publish(offer);
+      rig.advance(1001);
+      expect(sent).toEqual([1]);
+      rig.advance(10_000);
+    }
+  });
+
+  test("one that another withdraws when it is established is not told that it is, too", () => {
+    const rig = new ClaimsRig();
+    const first = new Offer([a("192.168.1.10")]);
+    const second = new Offer([a("192.168.1.10")]);
+    rig.publish(first);
+    const id = rig.publish(second);
+    first.react = () => rig.withdraw(id);
+    rig.advance(2000);
+    expect(second.told).toEqual(["withdrawn"]);
   });
 
   test("a name is claimed on each link by itself, and established is told when all are done", () => {

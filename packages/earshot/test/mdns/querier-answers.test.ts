@@ -79,7 +79,10 @@ describe("a negative answer", () => {
   test("A62-046 M1 that cannot be read is left out, and the rest of its message is believed", () => {
     const rig = new QuerierRig();
     const asker = rig.ask({ name: host("printer"), type: TYPE.A });
-    const bad = record(host("printer"), TYPE.NSEC, { kind: "opaque", bytes: Uint8Array.of(0xff, 0xff, 0, 0) });
+    const bad = record(host("printer"), TYPE.NSEC, {
+      kind: "opaque",
+      bytes: Uint8Array.of(0xff, 0xff, 0, 0),
+    });
     const bytes = messageWith(bad, a("printer", "192.168.1.20"));
     expect(rig.hearBytes(bytes)).toBe(true);
     expect(asker.told).toEqual(["added 192.168.1.20"]);

@@ -73,6 +73,8 @@ export class QuerierRig {
   readonly interest = new Interest();
   readonly sent: Sent[] = [];
   readonly drops: MdnsDropReason[] = [];
+  /** Where queries were sent. */
+  readonly destinations = new Set<Parameters<Ground["send"]>[1]>();
   #now = 1_000_000;
 
   constructor({ links = [LINK], seed = 7, isNew = false, ...options }: RigOptions = {}) {
@@ -118,6 +120,17 @@ export class QuerierRig {
       this.turn((turn) => this.ground.agenda.runDue(turn));
     }
     this.#now = end;
+  }
+
+  /** Time goes by, and nothing runs. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** The program is held up, and then all that was due runs at once. */
+  stall(ms: number): void {
+    this.pass(ms);
+    this.turn((turn) => this.ground.agenda.runDue(turn));
   }
 
   ask(ask: Partial<Ask> = {}): Asker {
@@ -188,7 +201,7 @@ export class QuerierRig {
     const message = decodeMessage(bytes);
     if (message.kind === "malformed" || message.violations.length > 0)
       throw new Error(`we sent what is wrong: ${JSON.stringify(message)}`);
-    if (to !== "group") throw new Error("we ask by multicast only");
+    this.destinations.add(to);
     this.sent.push({ at: this.now, link: link.id, bytes, message });
   }
 }
@@ -215,7 +228,12 @@ export const instance = (name: string): Name => Name.of(name, ...IPP.labels);
 export const host = (name: string): Name => Name.of(name, "local");
 
 export function ptr(name: string, changes: Partial<ResourceRecord> = {}): ResourceRecord {
-  return record(IPP, TYPE.PTR, { kind: "PTR", target: instance(name) }, { ttl: 4500, flush: false, ...changes });
+  return record(
+    IPP,
+    TYPE.PTR,
+    { kind: "PTR", target: instance(name) },
+    { ttl: 4500, flush: false, ...changes },
+  );
 }
 
 export function srv(name: string, at: string, changes: Partial<ResourceRecord> = {}): ResourceRecord {
@@ -232,7 +250,11 @@ export function a(name: string, address: string, changes: Partial<ResourceRecord
   return record(host(name), TYPE.A, { kind: "A", address }, changes);
 }
 
-export function nsec(name: Name, types: readonly number[], changes: Partial<ResourceRecord> = {}): ResourceRecord {
+export function nsec(
+  name: Name,
+  types: readonly number[],
+  changes: Partial<ResourceRecord> = {},
+): ResourceRecord {
   return record(name, TYPE.NSEC, { kind: "NSEC", next: name, types }, changes);
 }
 

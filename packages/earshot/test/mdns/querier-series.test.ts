@@ -1,6 +1,20 @@
 import { describe, expect, test } from "vitest";
+import { Name } from "../../src/mdns/name.ts";
 import { TYPE } from "../../src/mdns/record.ts";
-import { a, cname, gone, host, IPP, instance, LINK, LINK6, ptr, QuerierRig, srv, txt } from "./querier-rig.ts";
+import {
+  a,
+  cname,
+  gone,
+  host,
+  IPP,
+  instance,
+  LINK,
+  LINK6,
+  ptr,
+  QuerierRig,
+  srv,
+  txt,
+} from "./querier-rig.ts";
 
 const HOUR = 3_600_000;
 
@@ -113,13 +127,36 @@ describe("a continuous query", () => {
     expect(gaps(rig.askedAt()).every((gap) => gap >= 1000)).toBe(true);
   });
 
+  test("A62-004 A62-005 goes to the group, whatever is asked: a host, a service, or the name of an address", () => {
+    const rig = new QuerierRig();
+    for (const text of [
+      "printer.local",
+      "20.1.254.169.in-addr.arpa",
+      "0.2.8.e.f.ip6.arpa",
+      "_ipp._tcp.local",
+    ])
+      rig.ask({ name: Name.parse(text), type: TYPE.PTR });
+    rig.advance(130);
+    expect(rig.asked.join(", ").split(", ")).toHaveLength(4);
+    expect(rig.destinations).toEqual(new Set(["group"]));
+  });
+
+  test("A62-134 A62-135 A62-136 A62-139 A62-144 has a header of nothing but what it counts", () => {
+    const rig = new QuerierRig();
+    rig.ask();
+    rig.advance(130);
+    expect([...(rig.sent[0]?.bytes.subarray(0, 12) ?? [])]).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
   test("is asked on each link by itself, or on one alone", () => {
     const rig = new QuerierRig({ links: [LINK, LINK6] });
     rig.ask();
     rig.ask({ name: instance("Office"), type: TYPE.SRV, link: LINK6.id });
     rig.advance(1000);
     const on = (id: string): string[] =>
-      rig.sent.filter(({ link }) => link === id).flatMap(({ message }) => message.questions.map(({ name }) => name.first));
+      rig.sent
+        .filter(({ link }) => link === id)
+        .flatMap(({ message }) => message.questions.map(({ name }) => name.first));
     expect(on(LINK.id)).toEqual(["_ipp"]);
     expect(on(LINK6.id).toSorted()).toEqual(["Office", "_ipp"]);
   });
@@ -210,11 +247,7 @@ describe("answers by unicast", () => {
     const rig = new QuerierRig({ isNew: true });
     rig.ask();
     rig.advance(5000);
-    expect(rig.asked).toEqual([
-      "_ipp._tcp.local 12 QU",
-      "_ipp._tcp.local 12",
-      "_ipp._tcp.local 12",
-    ]);
+    expect(rig.asked).toEqual(["_ipp._tcp.local 12 QU", "_ipp._tcp.local 12", "_ipp._tcp.local 12"]);
     expect(rig.askedAt()[1]).toBeLessThan(1300);
   });
 
@@ -241,7 +274,8 @@ describe("answers by unicast", () => {
 
   test("A62-039 M-33 are awaited for two seconds after they were asked for, on that link", () => {
     const rig = new QuerierRig({ isNew: true, links: [LINK, LINK6] });
-    const awaits = (link: typeof LINK): boolean => rig.turn(({ now }) => rig.querier.awaitsUnicast(link, now));
+    const awaits = (link: typeof LINK): boolean =>
+      rig.turn(({ now }) => rig.querier.awaitsUnicast(link, now));
     rig.ask({ link: LINK.id });
     expect(awaits(LINK)).toBe(false);
     rig.advance(150);
@@ -283,6 +317,16 @@ describe("a question that is asked once", () => {
     expect(rig.askedAt(since)).toHaveLength(1);
   });
 
+  test("A62-008 becomes continuous when somebody asks so: that is no reason to ask again within the second", () => {
+    const rig = new QuerierRig();
+    rig.ask({ mode: "once" });
+    rig.advance(200);
+    rig.ask();
+    rig.advance(10_000);
+    expect(rig.sent.length).toBeGreaterThanOrEqual(4);
+    expect(Math.min(...gaps(rig.askedAt()))).toBeGreaterThanOrEqual(1000);
+  });
+
   test("becomes continuous when somebody asks so, and ends with him", () => {
     const rig = new QuerierRig();
     rig.ask({ mode: "once" });
@@ -309,61 +353,12 @@ test("a passive question is never asked, and is told what is heard", () => {
 
 test("no more messages leave in a second than the limit says, and what has to wait is asked in the end", () => {
   const rig = new QuerierRig({ limits: { queriesPerSecond: 5 } });
-  for (let i = 0; i < 1500; i++) rig.ask({ name: instance(`a printer with a long name ${i}`), type: TYPE.SRV });
+  for (let i = 0; i < 1500; i++)
+    rig.ask({ name: instance(`a printer with a long name ${i}`), type: TYPE.SRV });
   rig.advance(30_000);
   const at = rig.askedAt();
   at.forEach((instant, index) => {
     expect((at[index + 10] ?? Number.POSITIVE_INFINITY) - instant).toBeGreaterThanOrEqual(1000);
   });
   expect(new Set(rig.asked.flatMap((text) => text.split(", "))).size).toBe(1500);
-});
-
-describe("A62-070 what another host asks need not be asked again", () => {
-  function asking(): QuerierRig {
-    const rig = new QuerierRig();
-    rig.ask();
-    rig.advance(150);
-    rig.say([ptr("Office")]);
-    rig.advance(200);
-    expect(rig.sent).toHaveLength(1);
-    return rig;
-  }
-
-  test("when it is asked within the second before, and the next interval is twice as long then, too", () => {
-    const rig = asking();
-    rig.hearQuery([{}]);
-    rig.advance(1500);
-    expect(rig.sent).toHaveLength(1);
-    rig.advance(1000);
-    expect(rig.sent).toHaveLength(2);
-  });
-
-  test("when it knows no more than we do", () => {
-    const rig = asking();
-    rig.hearQuery([{}], { known: [ptr("Office")] });
-    rig.advance(1500);
-    expect(rig.sent).toHaveLength(1);
-  });
-
-  test.each([
-    ["it knows what we do not", [{}], { known: [ptr("Attic")] }],
-    ["it may know more than it said yet", [{}], { truncated: true }],
-    ["it wants the answer for itself", [{ unicast: true }], {}],
-    ["it asks something else", [{ type: TYPE.ANY }, { name: instance("Office") }], {}],
-    ["it asks us alone", [{}], { to: "host" as const }],
-  ])("but it is asked where %s", (_, questions, how) => {
-    const rig = asking();
-    rig.hearQuery(questions, how);
-    rig.advance(1500);
-    expect(rig.sent).toHaveLength(2);
-  });
-
-  test("but it is asked where it asked long before", () => {
-    const rig = asking();
-    rig.advance(1100);
-    rig.hearQuery([{}]);
-    rig.sent.length = 0;
-    rig.advance(2000);
-    expect(rig.sent).toHaveLength(1);
-  });
 });

@@ -75,6 +75,12 @@ describe("Known answers in the query", () => {
     expect(within(rig, 0)).toHaveLength(2);
   });
 
+  test("A62-064 A62-026 what is known in another class is another record", () => {
+    const rig = printer();
+    rig.ask([INSTANCES], { answers: [{ ...said(ANSWER), class: 3 }] });
+    expect(within(rig, 1000)).toHaveLength(1);
+  });
+
   test("B-31 with many questions in a message each is relieved of what is known of it", () => {
     const rig = new ResponderRig();
     const types = Array.from({ length: 32 }, (_, index) => `_t${index}._tcp.local`);
@@ -214,8 +220,33 @@ describe("Known answers in several messages", () => {
     const all = MANY.map((record) => said(record));
     rig.ask([ASKED], { truncated: true });
     rig.ask([], { answers: all }, { from: { address: "192.168.1.21" } });
-    rig.ask([], { answers: all }, { link: WLAN });
-    expect(within(rig, 1000)[0]?.[1]).toHaveLength(6);
+    rig.advance(300);
+    rig.ask([], { answers: all, truncated: true }, { link: WLAN });
+    expect(within(rig, 200)[0]?.[1]).toHaveLength(6);
+  });
+
+  test("A62-040 what was said to all while more was waited for is not said again", () => {
+    const rig = gatherer();
+    rig.ask([ASKED], { truncated: true });
+    rig.advance(1);
+    rig.ask([ASKED], {}, { from: { address: "192.168.1.21" } });
+    expect(within(rig, 389)).toHaveLength(1);
+    for (let more = 0; more < 3; more++) {
+      rig.ask([], { truncated: true });
+      rig.advance(390);
+    }
+    expect(within(rig, 2000)).toEqual([]);
+  });
+
+  test("what all heard before a later question is said again when that is asked", () => {
+    const rig = gatherer();
+    rig.ask([ASKED], { truncated: true });
+    rig.advance(50);
+    for (const record of rig.own.at("eth0/4", HOST.name)) rig.own.multicast(record, rig.now);
+    rig.advance(250);
+    rig.ask([HOST], { truncated: true });
+    const answers = within(rig, 2000).flatMap(([, words]) => words);
+    expect(answers).toContain("host.local A 192.168.1.10");
   });
 
   test("A62-068 one who also asked in one message is answered, whatever the other lists later", () => {
@@ -309,5 +340,27 @@ describe("Known answers in several messages", () => {
     const [[at] = [0]] = within(rig, 1000);
     expect(at).toBeGreaterThanOrEqual(400);
     expect(at).toBeLessThanOrEqual(500);
+  });
+});
+
+describe("What one asker can have us keep", () => {
+  test("M-20 questions of one host are kept up to a bound", () => {
+    const rig = printer();
+    const types = (from: number) =>
+      Array.from({ length: 100 }, (_, index) => question("host.local", from + index));
+    expect(rig.ask(types(300), { truncated: true })).toBeUndefined();
+    expect(rig.ask(types(400), { truncated: true })).toBeUndefined();
+    expect(rig.ask(types(500), { truncated: true })).toBe("too-many-deferred");
+    expect(within(rig, 1000)).toEqual([[expect.any(Number), ["Host.local NSEC A+AAAA"]]]);
+  });
+
+  test("M-21 negatives that it says to know are heeded up to a bound", () => {
+    const rig = printer();
+    const next = ANSWER.name;
+    const known = Array.from({ length: 100 }, (_, index) =>
+      said(unique("host.local", TYPE.NSEC, { kind: "NSEC", next, types: [index + 1] })),
+    );
+    expect(rig.ask([question("host.local", TYPE.TXT)], { answers: known })).toBe("too-many-known-answers");
+    expect(rig.heard()).toHaveLength(1);
   });
 });

@@ -55,7 +55,7 @@ export interface Sent {
 }
 
 /** How a message comes in; what is not given is as it mostly is. */
-export interface Arrival {
+interface Arrival {
   readonly from?: Partial<Endpoint>;
   readonly to?: Datagram["to"];
   readonly link?: BoundLink;

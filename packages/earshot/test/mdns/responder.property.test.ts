@@ -160,7 +160,7 @@ describe("The responder and a model of it", () => {
         rig.advance(1000);
         expect(answered(rig.heard())).toEqual(mustBeAnswered(ours, asked, known));
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     );
   });
 
@@ -180,7 +180,7 @@ describe("The responder and a model of it", () => {
           isAwaited ? mustBeAnswered(ours, asked, reachable(rig, first, asked, known, cut)) : [],
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -213,7 +213,7 @@ describe("The responder and a model of it", () => {
         const records = heard.flatMap(recordsOf).filter(({ type }) => type !== TYPE.OPT);
         expect(records.every(({ ttl, flush }) => ttl <= 10 && !flush)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -333,7 +333,7 @@ describe("Over time", () => {
         checkMessages(heard, ours);
         expect(rig.ground.agenda.size).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -348,7 +348,7 @@ describe("Over time", () => {
         expect(gapWithoutChanges(heard, list)).toBeGreaterThanOrEqual(250);
         checkMessages(heard, ours);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -381,7 +381,7 @@ describe("Over time", () => {
           expect(times.length, `${answer} asked for at ${at}`).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

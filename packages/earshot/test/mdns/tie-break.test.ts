@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Name } from "../../src/mdns/name.ts";
-import { CLASS, type ResourceRecord, TYPE } from "../../src/mdns/record.ts";
+import { CLASS, type ResourceRecord } from "../../src/mdns/record.ts";
 import { tieBreak } from "../../src/mdns/tie-break.ts";
 import { a, said, srv, txt } from "./claims-rig.ts";
 

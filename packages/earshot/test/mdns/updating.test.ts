@@ -2,7 +2,20 @@ import { describe, expect, test } from "vitest";
 import type { BoundLink } from "../../src/core/engine.ts";
 import { Name } from "../../src/mdns/name.ts";
 import type { OwnRecord } from "../../src/mdns/publication.ts";
-import { a, ClaimsRig, ETH, HOST, INSTANCE, Offer, printer, ptr, srv, txt, WIFI } from "./claims-rig.ts";
+import {
+  a,
+  ClaimsRig,
+  ETH,
+  HOST,
+  INSTANCE,
+  Offer,
+  printer,
+  ptr,
+  srv,
+  textOf,
+  txt,
+  WIFI,
+} from "./claims-rig.ts";
 
 /** A printer that everybody knows already. */
 function known(records: readonly OwnRecord[] = printer(), links: readonly BoundLink[] = [ETH]) {
@@ -107,7 +120,9 @@ describe("updating", () => {
     expect(values.size).toBeGreaterThan(15);
     expect(values.size).toBeLessThanOrEqual(31);
     expect(rig.announced.at(-1)).toEqual([`TXT Office._ipp._tcp.local n=${value - 1} flush`]);
-    expect(rig.own.at(ETH.id, INSTANCE).find(({ type }) => type === 16)?.data).toEqual(txt(`n=${value - 1}`).data);
+    expect(rig.own.at(ETH.id, INSTANCE).find(({ type }) => type === 16)?.data).toEqual(
+      txt(`n=${value - 1}`).data,
+    );
   });
 
   test("A62-097 one record that changes too often does not hold up another", () => {
@@ -160,7 +175,11 @@ describe("updating", () => {
 });
 
 describe("links", () => {
-  const moved = (address: string): BoundLink => ({ ...ETH, address, addresses: [{ address, prefixLength: 24 }] });
+  const moved = (address: string): BoundLink => ({
+    ...ETH,
+    address,
+    addresses: [{ address, prefixLength: 24 }],
+  });
   const onEach = () => new Offer((link) => [ptr(), srv(631), txt("rp=ipp"), a(link.address)]);
 
   test("A62-094, F-02 another address in the same network is announced at once, without probing", () => {
@@ -255,12 +274,55 @@ describe("links", () => {
     }
   });
 
+  /** What is sent on each of two links in one network comes back on the other. */
+  function bridged() {
+    const rig = new ClaimsRig({ links: [ETH, WIFI] });
+    const offer = onEach();
+    const id = rig.publish(offer);
+    let echoed = 0;
+    const advance = (ms: number) => {
+      for (const end = rig.now + ms; rig.now < end; rig.advance(10))
+        for (const { message, bytes, link } of rig.sent.slice(echoed)) {
+          echoed++;
+          if (message.kind !== "response") continue;
+          const other = link === ETH.id ? WIFI : ETH;
+          const from = { address: ETH.address, port: 5353 };
+          const datagram = { bytes, from, link: other, socket: "shared", to: "group" } as const;
+          rig.turn((turn) => rig.claims.hearEcho(message, datagram, turn));
+        }
+    };
+    return { rig, offer, id, advance };
+  }
+
+  test("F-14, A62-121 with two links in one network, what one announces later is balanced on the other, and no more", () => {
+    const { rig, offer, id, advance } = bridged();
+    advance(30_000);
+    expect(rig.responses).toHaveLength(4);
+    const seen = rig.sent.length;
+    offer.records = (link) => [
+      ptr(),
+      srv(631),
+      txt("rp=ipp"),
+      a(link.id === ETH.id ? "192.168.1.11" : link.address),
+    ];
+    rig.update(id);
+    advance(30_000);
+    const later = rig.sent.slice(seen).map(({ link, message }) => `${link} ${message.answers.map(textOf)}`);
+    expect(later).toEqual([
+      "eth0/4 A office.local 192.168.1.11 flush",
+      "wlan0/4 A office.local 10.0.0.10 flush",
+      "eth0/4 A office.local 192.168.1.11 flush",
+    ]);
+  });
+
   test("a link that goes while names are probed for there holds nothing up", () => {
     const rig = new ClaimsRig({ links: [ETH, WIFI] });
     const offer = onEach();
     rig.publish(offer);
     rig.advance(500);
+    expect(rig.claims.awaitsUnicast(WIFI, rig.now)).toBe(true);
     rig.relink([ETH]);
+    expect(rig.claims.awaitsUnicast(WIFI, rig.now)).toBe(false);
     rig.advance(600);
     expect(offer.told).toEqual(["established"]);
     rig.advance(10_000);

@@ -24,15 +24,22 @@ describe("a program ends by itself", () => {
     ["search nowhere", "NO_USABLE_INTERFACE"],
     ["find nowhere", "NO_USABLE_INTERFACE"],
     ["advertise nowhere", "NO_USABLE_INTERFACE"],
+    ["publish nowhere", "NO_USABLE_INTERFACE"],
+    ["query nowhere", "NO_USABLE_INTERFACE"],
     ["listen nowhere", "done"],
   ])("after its start failed: %s", async (what, said) => {
     expect(await outputOf(what)).toBe(`${said}\n`);
   });
 
-  test.each(["leave a loop", "leave a search", "close before ready", "update twice"])(
-    "F-30 once what it opened is over: %s",
-    async (what) => {
-      expect(await outputOf(what)).toBe("done\n");
-    },
-  );
+  test.each([
+    "leave a loop",
+    "leave a search",
+    "close before ready",
+    "update twice",
+    "leave a loop over instances",
+    "leave a query",
+    "close while probing",
+  ])("F-30 once what it opened is over: %s", async (what) => {
+    expect(await outputOf(what)).toBe("done\n");
+  });
 });

@@ -234,3 +234,39 @@ describe("monitoring both", () => {
     expect(laptop.users).toBe(0);
   });
 });
+
+describe("who announces and looks in one program", () => {
+  test("finds its own service like any other, follows it, and sees it leave", async () => {
+    const { lan, printer } = printerAndLaptop();
+    const announced = await lan.until(printer.advertise(office));
+    lan.advance(10_000);
+    const browser = printer.browse(IPP);
+    const lines = diary(browser);
+    lan.advance(3000);
+    expect(ids(browser)).toEqual([OFFICE]);
+    await lan.until(announced.update({ port: 632 }));
+    lan.advance(3000);
+    await lan.until(announced.close());
+    lan.advance(3000);
+    expect(lines).toEqual([`found ${OFFICE}`, `updated ${OFFICE}`, `lost ${OFFICE} goodbye`]);
+  });
+
+  test("also when it looked before, and keeps it as long as it is announced", async () => {
+    const { lan, printer } = printerAndLaptop();
+    const browser = printer.browse();
+    lan.advance(5000);
+    const lines = diary(browser);
+    await lan.until(printer.advertise(office));
+    lan.advance(2 * 3_600_000);
+    expect(lines).toEqual([`found ${OFFICE}`]);
+    await lan.until(printer.close());
+  });
+
+  test("what it asks for and answers itself it finds by any question", async () => {
+    const { lan, printer } = printerAndLaptop();
+    const { host = "" } = await lan.until(printer.advertise(office));
+    const records = await lan.until(printer.mdns.queryOnce(host, "A"));
+    expect(records[0]).toMatchObject({ data: { kind: "A" }, isUnique: true });
+    expect((await lan.until(printer.dnsSd.resolve("Office", IPP))).port).toBe(631);
+  });
+});

@@ -78,8 +78,8 @@ describe("a printer and a laptop", () => {
     const lines = diary(browser);
     lan.advance(3000);
     await lan.until(announced.update({ name: "Lobby" }));
-    lan.advance(3000);
     expect(announced.name).toBe("Lobby");
+    lan.advance(3000);
     expect(lines).toEqual(
       expect.arrayContaining([`lost ${OFFICE} goodbye`, "found dns-sd lobby._ipp._tcp.local"]),
     );

@@ -39,7 +39,7 @@ describeWithPeers(
   ["avahi", "python-zeroconf", "ciao", "bonjour-service", "mdnsd", "tshark"],
   () => {
     test.each(["avahi", "python-zeroconf", "ciao", "bonjour-service"])(
-      "A63 what %s publishes it finds with its TXT bytes, sees leave, and what it said is well-formed",
+      "what %s publishes it finds with its TXT bytes, sees leave, and what it said is well-formed",
       async (peer) => {
         await using segment = await Segment.create({ hosts: 2, route: "multicast" });
         const capture = await segment.capture(2, "browse.pcap");
@@ -77,11 +77,17 @@ describeWithPeers(
       expect(some.process.output.join()).not.toContain(other.name);
     });
 
-    test("what mdnsd publishes it finds; it says no goodbye", async () => {
+    test("what mdnsd publishes it finds, and loses when nobody confirms it for its 120 s: mdnsd says no goodbye", async () => {
       await using segment = await Segment.create({ hosts: 2 });
+      const capture = await segment.capture(2, "expiry.pcap");
       const browser = browseByEarshot(segment.host(2), offered.type);
-      await startMdnsd(segment.host(1), offered);
+      const published = await startMdnsd(segment.host(1), offered);
       await expectFound(browser, offered);
+      await published.stop();
+      await browser.gone(offered.name, 150_000);
+      expect(await browser.process.waitFor('"lost"')).toContain('"reason":"expired"');
+      await browser.process.stop("SIGINT");
+      await expectWellFormedMdns(capture, segment.host(2).address);
     });
 
     test.each(["avahi", "python-zeroconf"])("over IPv6 alone, what %s publishes", async (peer) => {
@@ -153,12 +159,11 @@ describeWithPeers("earshot browses, beside it", ["avahi", "python-zeroconf"], ()
 });
 
 describeWithPeers("earshot browses what systemd-resolved publishes", ["systemd-resolved"], () => {
-  test("and finds it with its TXT bytes", async () => {
+  test("and finds it with its TXT bytes; it says no goodbye", async () => {
     await using segment = await Segment.create({ hosts: 2 });
     const plain = { ...offered, txt: ["path=/", "v=1"] };
     const browser = browseByEarshot(segment.host(2), plain.type);
-    const resolved = await SystemdResolved.start(segment.host(1), plain);
+    await SystemdResolved.start(segment.host(1), plain);
     await expectFound(browser, plain);
-    await resolved.publishing.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { splitInstanceName } from "../../dns-sd.ts";
-import { type DnsSdService, UsageError } from "../../index.ts";
+import { type DnsSdService, printable, UsageError } from "../../index.ts";
 import { Name } from "../../mdns.ts";
 import type { Io } from "../io.ts";
 import type { ListChoice } from "../lister.ts";
@@ -17,6 +17,8 @@ export interface ResolveChoice extends LookChoice, ListChoice {
 }
 
 const RESOLVE_MS = 5000;
+/** How long the other family, and other links, may take once it is known where it is. */
+const MORE_MS = 250;
 
 /** The options of `earshot dns-sd resolve`. */
 export function defineResolve(command: Command): Command {
@@ -63,11 +65,16 @@ export function dnsSdResolve(
   return look(choice, io, { protocols: ["dns-sd"] }, async (looking) => {
     const { earshot, session } = looking;
     const states = new States(choice, io);
+    let latest: DnsSdService | undefined;
     await looking.read(earshot.dnsSd.follow(name, type, { signal: session.signal }), forMs, (change) => {
       const service = change.kind === "resolved" ? change.service : undefined;
-      states.tell(service);
-      if (service && !choice.watch) session.end("enough");
+      if (choice.watch) states.tell(service);
+      else if (service) {
+        latest = service;
+        session.endAfter(MORE_MS);
+      }
     });
+    if (latest) states.tell(latest);
     return states.found;
   });
 }
@@ -124,6 +131,6 @@ function block(service: DnsSdService): string {
     ...subtypes.map((subtype) => ["subtype", subtype] as const),
     ...texts.map((text) => ["txt", quotedBytes(text)] as const),
   ];
-  const lines = rows.map(([key, value]) => `  ${key.padEnd(8)}  ${cell(value)}`);
+  const lines = rows.map(([key, value]) => `  ${key.padEnd(8)}  ${printable(value)}`);
   return `${[cell(fullName(service)), ...lines].join("\n")}\n\n`;
 }

@@ -173,8 +173,12 @@ const COLUMNS: readonly Column[] = [
 /** Where descriptions stand, when they were asked for: behind the type. */
 const DESCRIBED_COLUMNS: readonly Column[] = COLUMNS.toSpliced(2, 0, ...DESCRIPTION_COLUMNS);
 
+/** As people look for names: letter case aside, numbers by their value (RFC 6763 §4.2 has lists sorted). */
+const { compare } = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
 function tableLines(services: readonly Service[], choice: FindChoice, io: Io): string[] {
-  const rows = rowsOf(services, choice.all === true).map(({ lead, more, interfaces }) => {
+  const sorted = rowsOf(services, choice.all === true).sort((a, b) => compare(a.lead.name, b.lead.name));
+  const rows = sorted.map(({ lead, more, interfaces }) => {
     const type = shortType(lead.type) + (more > 0 ? ` +${more}` : "");
     const described = choice.describe ? descriptionTexts(lead) : [];
     return [lead.name, type, ...described, lead.addresses[0], interfaces.join(","), placeOf(lead)].map(cell);

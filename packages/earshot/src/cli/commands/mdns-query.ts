@@ -1,14 +1,13 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../../index.ts";
+import { printable, UsageError } from "../../index.ts";
 import type { RecordChange } from "../../mdns.ts";
 import type { Io } from "../io.ts";
-import { localName } from "../local-name.ts";
+import { localName, reverseName } from "../local-name.ts";
 import { type LookChoice, type Looking, look } from "../looking.ts";
 import { seconds } from "../numbers.ts";
 import { addCountOptions, addNetworkOptions, afterHelp, assertCompanion, forOption } from "../options.ts";
 import { recordText, typeCode, typeName } from "../record-text.ts";
 import { eventJson, recordChangeJson } from "../records.ts";
-import { cell } from "../rows.ts";
 
 export interface QueryChoice extends LookChoice {
   readonly once?: true;
@@ -30,7 +29,7 @@ export function defineQuery(command: Command): Command {
       "Asks for the records of a name until Ctrl-C, and prints those that come and go, as dig does. With --once asks one " +
         "question, prints its answers, and ends.",
     )
-    .argument("<NAME>", "such as printer.local; .local may be left out")
+    .argument("<NAME>", "such as printer.local (.local may be left out), or an address for its reverse name")
     .argument("[TYPE]", "A, AAAA, PTR, SRV, TXT, ANY or any other, also by number", "ANY")
     .optionsGroup("Output:")
     .option("-j, --json", "one JSON object per record and line")
@@ -61,7 +60,7 @@ Exit codes: 0 there was a record, 1 there was none, 2 wrong usage, 3 network fai
 export function mdnsQuery(name: string, type: string, choice: QueryChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json");
   assertCompanion(choice, "timeout", "once");
-  const asked = localName(name);
+  const asked = reverseName(name) ?? localName(name);
   const code = typeCode(type);
   if (code === undefined)
     throw new UsageError(
@@ -115,7 +114,7 @@ class Printer {
     const text = kind === "none" ? `${this.#asked}: there is none` : recordText(change.record);
     const sign = this.#choice.once && kind === "added" ? [] : [SIGNS[kind]];
     const reason = kind === "removed" ? [change.reason] : [];
-    return [...sign, text, link, from, ...reason].map(cell).join("\t");
+    return [...sign, text, link, from, ...reason].map((part) => printable(part)).join("\t");
   }
 
   #record(change: RecordChange): string {

@@ -9,6 +9,7 @@ const interfaces = [interfaceName];
 /** On no link at all, as where there is no network. */
 const nowhere = () => new Earshot({ interfaces, families: [] });
 const somewhere = () => new Earshot({ interfaces, families: [4] });
+const instance = { type: "_leaving._tcp", name: `leaving ${process.pid}`, port: 1 };
 
 async function read(loop) {
   for await (const _ of loop);
@@ -42,6 +43,26 @@ const deeds = {
     const loops = [read(earshot.browse()), read(earshot.search())];
     await earshot.close();
     await Promise.all(loops);
+  },
+  "publish nowhere": () => nowhere().advertise(instance),
+  "query nowhere": () => read(nowhere().mdns.query("nobody.local", "A")),
+  "leave a loop over instances": async () => {
+    const earshot = somewhere();
+    const advertisement = await earshot.advertise(instance);
+    for await (const _ of earshot.browse(instance.type)) break;
+    await advertisement.close();
+  },
+  "leave a query": async () => {
+    const earshot = somewhere();
+    const advertisement = await earshot.advertise(instance);
+    for await (const _ of earshot.mdns.query(advertisement.host, "A")) break;
+    await advertisement.close();
+  },
+  "close while probing": async () => {
+    const earshot = somewhere();
+    const advertised = earshot.advertise(instance).catch(() => {});
+    await earshot.close();
+    await advertised;
   },
   "update twice": async () => {
     const earshot = somewhere();

@@ -32,16 +32,23 @@ export async function dissect(
   const ask = (filter: string, ...fields: string[]): Promise<string[]> =>
     tshark(file, decoders, `(${sentBy(senders)}) && !icmp && !icmpv6 && (${filter})`, fields);
   const describing = ["frame.number", "udp.srcport", "udp.dstport", "_ws.col.Info", "_ws.expert.message"];
+  const complaints = await ask(`_ws.malformed || _ws.expert.severity >= ${warning}`, ...describing);
   return {
     packets: (await ask("udp", "frame.number")).length,
     ssdp: (await ask("ssdp", "frame.number")).length,
     mdns: (await ask("mdns", "frame.number")).length,
-    complaints: await ask(`_ws.malformed || _ws.expert.severity >= ${warning}`, ...describing),
+    complaints: complaints.filter((line) => !isOnlyRepeated(line)),
     unreadable: await ask(
       `(udp.port == 1900 && !(ssdp && (http.request.method || http.response.code))) || (udp.port == 5353 && !mdns)`,
       ...describing,
     ),
   };
+}
+
+/** All ids of mDNS are 0, from which tshark concludes that each message is the first once more. */
+function isOnlyRepeated(line: string): boolean {
+  const words = line.split("\t").at(-1) ?? "";
+  return words.split(",").every((each) => /^DNS (?:query|response) retransmission\. /.test(each));
 }
 
 /** The text of every SSDP packet that these addresses sent, in order. */

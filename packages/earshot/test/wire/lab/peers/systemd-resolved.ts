@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Host } from "../host.ts";
 import type { Output, Running } from "../running.ts";
-import { type Offered, type Publishing, publishing } from "./dns-sd-peer.ts";
+import type { Offered } from "./dns-sd-peer.ts";
 import { type BusEnvironment, runApart, startBus } from "./private-host.ts";
 
 /** Where scripts/install-peers.sh unpacks the package: to install it would rewrite /etc/resolv.conf. */
@@ -14,7 +14,10 @@ const conf = "[Resolve]\nMulticastDNS=yes\nLLMNR=no\nDNSStubListener=no\nDNS=\nF
 const linkState =
   "ADMIN_STATE=configured\nOPER_STATE=routable\nMDNS=yes\nLLMNR=no\nREQUIRED_FOR_ONLINE=yes\n";
 
-/** systemd-resolved on a host, with files, a bus and a /run of its own: a responder, and a resolver of host names. */
+/**
+ * systemd-resolved on a host, with files, a bus and a /run of its own: a responder that says no
+ * goodbye, and a resolver of hosts and services.
+ */
 export class SystemdResolved implements AsyncDisposable {
   readonly process: Running;
   readonly #host: Host;
@@ -50,10 +53,6 @@ export class SystemdResolved implements AsyncDisposable {
     this.#host = host;
     this.#bus = bus;
     this.process = process;
-  }
-
-  get publishing(): Publishing {
-    return publishing(this.process);
   }
 
   /** `resolvectl` with these words, to its end: such as `query NAME` or `service NAME TYPE local`. */

@@ -1,1 +1,0 @@
-export { compareRecords, rdataOf, sameData } from "../record-data.ts";
