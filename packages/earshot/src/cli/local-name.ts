@@ -3,14 +3,17 @@ import { isIPv4, isIPv6 } from "node:net";
 import { Name } from "../mdns.ts";
 
 /**
- * A name in presentation form. Where it does not end in `.local` or `.arpa`, and not in a dot either, it gets `.local`.
+ * A name in presentation form. One label, or what ends in a service type, gets `.local`; anything else with two labels is
+ * a whole name (RFC 6762 §21), and no name of mDNS unless it says so itself.
  * @throws UsageError `INVALID_NAME`.
  */
 export function localName(text: string): Name {
   const name = Name.parse(text);
-  const last = name.labels.at(-1)?.toLowerCase();
-  const isWhole = last === "local" || last === "arpa" || /(?:^|[^\\])\.$/.test(text);
-  return isWhole ? name : Name.of(...name.labels, "local");
+  const isWhole = /(?:^|[^\\])\.$/.test(text);
+  const last = name.labels.at(-1) ?? "";
+  const isRelative =
+    (name.labels.length === 1 && last.toLowerCase() !== "local") || /^_(?:tcp|udp)$/i.test(last);
+  return isRelative && !isWhole ? Name.of(...name.labels, "local") : name;
 }
 
 /** The name that has the PTR record of an address; `undefined` where `text` is no address. A zone is left out. */

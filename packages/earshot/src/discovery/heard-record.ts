@@ -63,6 +63,22 @@ export function nameOf(name: Name | string): Name {
   return typeof name === "string" ? Name.parse(name) : name;
 }
 
+/**
+ * A name that mDNS is for: `.local`, or the reverse of an address (RFC 6762 §3, §4). Whoever asks the link for another one
+ * tells strangers what belongs to unicast DNS, and believes what they answer (§13).
+ * @throws UsageError `NOT_LOCAL`, `INVALID_NAME`.
+ */
+export function multicastName(name: Name | string): Name {
+  const checked = nameOf(name);
+  if (DOMAINS.some((domain) => checked.isWithin(domain))) return checked;
+  throw new UsageError(
+    "NOT_LOCAL",
+    `${checked} is no name of mDNS: those end in .local, or are of an address`,
+  );
+}
+
+const DOMAINS: readonly Name[] = [Name.of("local"), Name.of("in-addr", "arpa"), Name.of("ip6", "arpa")];
+
 function heardRecord(
   { record, link, from, heardAt, expiresAt }: Answer,
   dateOf: (instant: Instant) => Date,

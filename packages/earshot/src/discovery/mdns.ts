@@ -3,7 +3,7 @@ import type { Door } from "./door.ts";
 import type { Feed } from "./feed.ts";
 import {
   type HeardRecord,
-  nameOf,
+  multicastName,
   type RecordChange,
   type RecordType,
   recordChange,
@@ -56,12 +56,12 @@ export class Mdns {
   /**
    * Asks for the records of a name until it is closed, and tells at once what is known, then what changes.
    * @param name such as `printer.local`, in presentation form: `\.` is a dot in a label.
-   * @throws UsageError `INVALID_NAME`, `INVALID_OPTION`, `CLOSED`.
+   * @throws UsageError `INVALID_NAME`, `NOT_LOCAL`, `INVALID_OPTION`, `CLOSED`.
    */
   query(name: Name | string, type: RecordType, options: RecordQuery = {}): Feed<RecordChange> {
     const { mode = "continuous", link, unicastFirst, signal } = options;
     const ask: Ask = {
-      ...{ name: nameOf(name), type: typeCode(type), mode },
+      ...{ name: multicastName(name), type: typeCode(type), mode },
       ...(link !== undefined && { link }),
       ...(unicastFirst !== undefined && { unicastFirst }),
     };

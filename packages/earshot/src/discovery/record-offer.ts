@@ -2,9 +2,17 @@
 import type { BoundLink } from "../core/engine.ts";
 import { RemoteError, UsageError } from "../core/errors.ts";
 import { within } from "../core/within.ts";
-import type { Name, OwnRecord, Publication, PublicationNews, RecordData } from "../mdns/index.ts";
+import {
+  type Name,
+  type OwnRecord,
+  type Publication,
+  type PublicationNews,
+  type RecordData,
+  rdataOf,
+  TYPE,
+} from "../mdns/index.ts";
 import type { DnsSdProtocol, DnsSdTurn } from "./dns-sd-protocol.ts";
-import { nameOf, type RecordType, typeCode } from "./heard-record.ts";
+import { multicastName, type RecordType, typeCode } from "./heard-record.ts";
 
 /** A record to answer for. */
 export interface RecordOffer {
@@ -78,14 +86,14 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
   #waiting: Waiting[] = [];
   #closed: Promise<void> | undefined;
 
-  /** @throws UsageError `INVALID_NAME`, `INVALID_OPTION`. */
+  /** @throws UsageError `INVALID_NAME`, `INVALID_OPTION`, `INVALID_RECORD`. */
   constructor(
     protocol: DnsSdProtocol,
     records: readonly RecordOffer[],
     options: RespondOptions,
     onClosed: () => void,
   ) {
-    this.#records = records.map(ownRecord);
+    this.#records = records.map((record) => ownRecord(record));
     this.#protocol = protocol;
     this.#options = options;
     this.#onClosed = onClosed;
@@ -131,7 +139,7 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
     if (this.#closed !== undefined) throw closed();
     const { engine } = this.#protocol;
     const before = this.#records;
-    this.#records = records.map(ownRecord);
+    this.#records = records.map((record) => ownRecord(record));
     const needsProbing = this.#state !== "established" || !isCovered(this.#records, before);
     if (needsProbing) this.#state = "probing";
     this.#protocol.turn((turn) => {
@@ -184,14 +192,25 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
 
 function ownRecord({ name, type, data, ttlSeconds, isShared }: RecordOffer): OwnRecord {
   const code = typeCode(type);
+  checkData(code, data);
   const ttl = ttlSeconds ?? (HOST_TYPES.has(data.kind) ? HOST_TTL_SECONDS : OTHER_TTL_SECONDS);
   return {
-    name: nameOf(name),
+    name: multicastName(name),
     type: code,
     ttl: within("ttlSeconds", ttl, 1, 86_400),
     isShared: isShared ?? data.kind === "PTR",
     data,
   };
+}
+
+/** @throws UsageError `INVALID_RECORD`. */
+function checkData(type: number, data: RecordData): void {
+  const own = data.kind === "opaque" ? type : TYPE[data.kind];
+  if (own !== type && !(data.kind === "SVCB" && type === TYPE.HTTPS))
+    throw new UsageError("INVALID_RECORD", `a record of type ${type} has no ${data.kind} data`);
+  if (type === TYPE.ANY || type === TYPE.OPT)
+    throw new UsageError("INVALID_RECORD", `type ${type} is for messages: no name has records of it`);
+  rdataOf(data, type);
 }
 
 /** Whether every unique name is one that was unique before: it was probed for already. */

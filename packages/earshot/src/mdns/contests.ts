@@ -83,8 +83,7 @@ export class Contests {
    */
   hearEcho(message: DnsMessage, { link: { id } }: Datagram, { now }: Turn<MdnsEvent>): void {
     const { own, announcer } = this.#tools;
-    for (const { flush, ttl, name, type, data } of message.answers) {
-      if (!flush || ttl === 0) continue;
+    for (const { name, type, data } of message.answers) {
       const ours = own.at(id, name).filter((record) => !record.isShared && record.type === type);
       const [first] = ours;
       if (!first || ours.some((record) => sameData(record.data, data))) continue;

@@ -1,5 +1,6 @@
 import type { Datagram, Instant } from "../core/engine.ts";
 import type { Cache } from "./cache.ts";
+import type { Errand } from "./errand.ts";
 import { isListed } from "./known-answers.ts";
 import type { DnsMessage } from "./message.ts";
 import type { Questions } from "./questions.ts";
@@ -19,6 +20,7 @@ export function suppressDuplicates(
 ): void {
   if (message.truncated || to === "host") return;
   const by = now + DUPLICATE_QUESTION_WINDOW;
+  const seen = new Set<Errand>();
   for (const question of message.questions) {
     if (question.unicast || question.class !== CLASS.IN) continue;
     const series = topics
@@ -27,7 +29,8 @@ export function suppressDuplicates(
       ?.series.get(link.id);
     const prompt = cache.set(link.id, question.name.key, question.type)?.prompt;
     for (const errand of [series, prompt]) {
-      if (!errand?.isShared || !questions.isDue(errand, link.id, by)) continue;
+      if (!errand?.isShared || seen.has(errand) || !questions.isDue(errand, link.id, by)) continue;
+      seen.add(errand);
       if (knowsNoMore(message, question, link.id, cache, now)) questions.isAsked(errand, link.id, now);
     }
   }

@@ -25,7 +25,10 @@ export function observeFailures(
   }
 }
 
+/** A question that follows before the last could be answered is the same one. */
 function observeSet(set: RecordSet, known: readonly ResourceRecord[], cache: Cache, now: Instant): void {
+  if (now - set.observedAt < TRUNCATED_DELAY[1]) return;
+  set.observedAt = now;
   const spared = new Set<CachedRecord>();
   for (const record of known) {
     const member =
@@ -33,15 +36,18 @@ function observeSet(set: RecordSet, known: readonly ResourceRecord[], cache: Cac
     if (member && record.ttl * 2 >= member.record.ttl) spared.add(member);
   }
   for (const member of set.members)
-    if (member.isCertain && now - member.heardAt >= GRACE && !spared.has(member) && misses(member, now) >= 2)
+    if (
+      member.isCertain &&
+      now - member.heardAt >= GRACE &&
+      !spared.has(member) &&
+      missesOf(member, now) >= 2
+    )
       cache.leave(member, now + RECONFIRM_WINDOW, "unconfirmed");
 }
 
-/** Counts a question that was not answered. One that follows before the last could be answered is the same. */
-function misses(member: CachedRecord, now: Instant): number {
-  const since = now - member.missedAt;
-  if (member.misses > 0 && since < TRUNCATED_DELAY[1]) return member.misses;
-  member.misses = since > RECONFIRM_WINDOW ? 1 : member.misses + 1;
+/** Counts a question that was not answered. */
+function missesOf(member: CachedRecord, now: Instant): number {
+  member.misses = now - member.missedAt > RECONFIRM_WINDOW ? 1 : member.misses + 1;
   member.missedAt = now;
   return member.misses;
 }

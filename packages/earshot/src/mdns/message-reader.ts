@@ -4,8 +4,9 @@ import type { DnsViolation, DnsViolationCode } from "./violation.ts";
 /** Pointers reach no further (RFC 1035 §4.1.4). */
 const REACH = 0x4000;
 const HEADER_BYTES = 12;
-/** Pointers followed in one name. No honest name has more than labels. */
+/** Pointers followed in one name, of which no honest one has more than labels, and in one message. */
 const MOST_HOPS = 128;
+const MOST_HOPS_IN_ALL = 8192;
 /** Bytes of all names of one message, uncompressed: what 9,000 bytes can be made to stand for is far more. */
 const MOST_NAME_OCTETS = 256 * 1024;
 
@@ -25,6 +26,7 @@ export class MessageReader {
   #count = 0;
   #base = 1;
   #octets = 0;
+  #hops = 0;
 
   constructor() {
     this.#places = new Int32Array(REACH);
@@ -35,6 +37,7 @@ export class MessageReader {
     this.at = at;
     this.#violations = undefined;
     this.#octets = 0;
+    this.#hops = 0;
     this.#forget();
   }
 
@@ -57,7 +60,7 @@ export class MessageReader {
   }
 
   note(code: DnsViolationCode, message: string): void {
-    if (this.violations.some((known) => known.code === code)) return;
+    if (this.#isTold(code)) return;
     this.#violations ??= [];
     this.#violations.push({ code, message });
   }
@@ -120,7 +123,7 @@ export class MessageReader {
       if (end < 0) end = place + 2;
       if (target < HEADER_BYTES) return this.#fault("pointer-into-header", start);
       if (target >= size) return this.#fault("pointer-past-end", start);
-      if (++hops > MOST_HOPS) return this.#fault("pointer-loop", start);
+      if (++hops > MOST_HOPS || ++this.#hops > MOST_HOPS_IN_ALL) return this.#fault("pointer-loop", start);
       const known = this.#known(target);
       if (known !== undefined) {
         length += known.byteLength - 1;
@@ -162,8 +165,12 @@ export class MessageReader {
   }
 
   #fault(code: DnsViolationCode, at: number): undefined {
-    this.note(code, `the name at ${at}: ${FAULTS.get(code) ?? code}`);
+    if (!this.#isTold(code)) this.note(code, `the name at ${at}: ${FAULTS.get(code) ?? code}`);
     return undefined;
+  }
+
+  #isTold(code: DnsViolationCode): boolean {
+    return this.#violations?.some((known) => known.code === code) ?? false;
   }
 
   /** Where the name at `at` ends, whatever it says; -1 when that cannot be told. */

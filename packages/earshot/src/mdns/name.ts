@@ -11,24 +11,22 @@ export const MOST_NAME_BYTES = 256;
  */
 export class Name {
   // By `this`: for the class's own name TypeScript 7 writes a variable here that has no value yet.
-  static readonly root: Name = new this([], 1, undefined, 0);
+  static readonly root: Name = new this("", 1, undefined, 0);
 
-  /**
-   * Without the root. A label is any text, dots and control characters included; a byte that is not UTF-8 is one of
-   * U+DC80 to U+DCFF, so that every string of bytes is one label and back.
-   */
-  readonly labels: readonly string[];
+  /** The first label; empty of the root. */
+  readonly first: string;
   /** On the wire, uncompressed, with the terminating zero. */
   readonly byteLength: number;
   /** @internal A hash of its bytes, case included. */
   readonly hash: number;
   readonly #rest: Name;
+  #labels: readonly string[] | undefined;
   #exact: string | undefined;
   #key: string | undefined;
   #wire: Uint8Array | undefined;
 
-  private constructor(labels: readonly string[], byteLength: number, rest: Name | undefined, hash: number) {
-    this.labels = labels;
+  private constructor(first: string, byteLength: number, rest: Name | undefined, hash: number) {
+    this.first = first;
     this.byteLength = byteLength;
     this.hash = hash;
     this.#rest = rest ?? this;
@@ -61,9 +59,18 @@ export class Name {
       return known;
     const length = bytes[at] as number;
     const label = text ?? textOfBytes(bytes, at + 1, at + 1 + length);
-    const name = new Name([label, ...rest.labels], rest.byteLength + length + 1, rest, hash);
+    const name = new Name(label, rest.byteLength + length + 1, rest, hash);
     if (name.byteLength <= MOST_REMEMBERED_BYTES) slots[slot] = name;
     return name;
+  }
+
+  /**
+   * Without the root. A label is any text, dots and control characters included; a byte that is not UTF-8 is one of
+   * U+DC80 to U+DCFF, so that every string of bytes is one label and back.
+   */
+  get labels(): readonly string[] {
+    this.#labels ??= this.#listed();
+    return this.#labels;
   }
 
   /** Equal exactly for names that are the same. For maps; it reads like the presentation form, in lower case. */
@@ -91,13 +98,8 @@ export class Name {
   /** Whether it ends in `suffix`, or is the same. */
   isWithin(suffix: Name): boolean {
     let end: Name = this;
-    while (end.labels.length > suffix.labels.length) end = end.#rest;
+    while (end.byteLength > suffix.byteLength) end = end.#rest;
     return end.equals(suffix);
-  }
-
-  /** The first label; empty of the root. */
-  get first(): string {
-    return this.labels[0] ?? "";
   }
 
   /** The name without its first label; the root of the root. */
@@ -130,15 +132,22 @@ export class Name {
     return true;
   }
 
+  /** In a loop: a name of 127 labels has as many rests, and no list of each is wanted. */
+  #listed(): readonly string[] {
+    const labels: string[] = [];
+    for (let name: Name = this; name !== Name.root; name = name.#rest) labels.push(name.first);
+    return labels;
+  }
+
   #written(): string {
-    if (this.labels.length === 0) return ".";
+    if (this === Name.root) return ".";
     const first = this.first.replace(NEEDS_ESCAPE, "\\$&");
-    return this.labels.length === 1 ? first : `${first}.${this.#rest.exact}`;
+    return this.#rest === Name.root ? first : `${first}.${this.#rest.exact}`;
   }
 
   #onWire(): Uint8Array {
     const wire = new Uint8Array(this.byteLength);
-    if (this.labels.length === 0) return wire;
+    if (this === Name.root) return wire;
     if (!putAscii(this.first, wire)) putText(this.first, wire);
     wire.set(this.#rest.wire, (wire[0] as number) + 1);
     return wire;

@@ -37,6 +37,8 @@ export class RecordSet {
   demand: Demand = 0;
   /** When a cache-flush last named what is not true any more. */
   flushedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When somebody else last asked for it (RFC 6762 §10.5). */
+  observedAt: Instant = Number.NEGATIVE_INFINITY;
   /** Asks for its members, once there was reason to. */
   prompt: Prompt | undefined;
   /** When a member was last asked for again. */

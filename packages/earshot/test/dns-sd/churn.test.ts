@@ -33,26 +33,35 @@ function meddle({ neighbour, offers }: Shop, random: Random): void {
 }
 
 describe("a street where everybody moves", () => {
-  test.each([11, 12, 13, 14, 15, 16])("after the storm everybody finds what there is, and nothing else (seed %i)", (seed) => {
-    const { lan, left, right, ...rest } = street([...HOSTS, "left", "right"], { seed, loss: 0.05, duplicate: 0.05, reorder: 0.1 });
-    const random = new Random(seed);
-    const shops: Shop[] = HOSTS.map((name) => ({ neighbour: rest[name], offers: new Map() }));
-    left.browse();
-    for (let step = 0; step < 40; step++) {
-      const shop = shops[random.integer(0, shops.length - 1)];
-      if (shop) meddle(shop, random);
-      if (step === 20) right.browse();
-      lan.advance(random.integer(0, 4000));
-    }
-    lan.weather.change({ loss: 0, duplicate: 0, reorder: 0 });
-    lan.advance(200_000);
-    const offered = shops.flatMap(({ offers }) => [...offers.values()].map(({ port }) => port));
-    for (const finder of [left, right]) {
-      expect(finder.found.map(({ port }) => port).toSorted(byNumber)).toEqual(offered.toSorted(byNumber));
-      for (const { port, txt } of finder.found) expect(txt.text("port")).toBe(`${port}`);
-      expect(new Set(finder.found.map(({ name }) => name.key)).size).toBe(offered.length);
-    }
-  }, 30_000);
+  test.each([11, 12, 13, 14, 15, 16])(
+    "after the storm everybody finds what there is, and nothing else (seed %i)",
+    (seed) => {
+      const { lan, left, right, ...rest } = street([...HOSTS, "left", "right"], {
+        seed,
+        loss: 0.05,
+        duplicate: 0.05,
+        reorder: 0.1,
+      });
+      const random = new Random(seed);
+      const shops: Shop[] = HOSTS.map((name) => ({ neighbour: rest[name], offers: new Map() }));
+      left.browse();
+      for (let step = 0; step < 40; step++) {
+        const shop = shops[random.integer(0, shops.length - 1)];
+        if (shop) meddle(shop, random);
+        if (step === 20) right.browse();
+        lan.advance(random.integer(0, 4000));
+      }
+      lan.weather.change({ loss: 0, duplicate: 0, reorder: 0 });
+      lan.advance(200_000);
+      const offered = shops.flatMap(({ offers }) => [...offers.values()].map(({ port }) => port));
+      for (const finder of [left, right]) {
+        expect(finder.found.map(({ port }) => port).toSorted(byNumber)).toEqual(offered.toSorted(byNumber));
+        for (const { port, txt } of finder.found) expect(txt.text("port")).toBe(`${port}`);
+        expect(new Set(finder.found.map(({ name }) => name.key)).size).toBe(offered.length);
+      }
+    },
+    30_000,
+  );
 });
 
 function byNumber(a: number, b: number): number {

@@ -187,8 +187,13 @@ describe("names", () => {
     rig.publish();
     rig.publish({ name: "WEB", port: 81 });
     rig.publish({ name: "Web (2)", port: 82 });
+    rig.publish({ port: 83 });
     rig.publish({ type: "_ipp._tcp" });
-    expect(rig.told).toEqual(["renamed 2 instance WEB to WEB (2)", "renamed 3 instance Web (2) to Web (3)"]);
+    expect(rig.told).toEqual([
+      "renamed 2 instance WEB to WEB (2)",
+      "renamed 3 instance Web (2) to Web (3)",
+      "renamed 4 instance Web to Web (4)",
+    ]);
   });
 
   test("on interfaces that do not meet both keep the name", () => {

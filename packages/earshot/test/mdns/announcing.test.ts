@@ -81,6 +81,29 @@ describe("announcing", () => {
     }
   });
 
+  test("A62-040 what a name has no records of is not said again within a second, though other records of it are", () => {
+    const offer = unprobed([srv(631), txt("one")]);
+    const { rig, id } = announced(offer);
+    rig.advance(300);
+    offer.records = () => [srv(631), txt("two")];
+    rig.update(id);
+    rig.settle();
+    expect(rig.announced.at(-1)).toEqual(["TXT Office._ipp._tcp.local two flush"]);
+    expect(rig.responses.map(({ message }) => message.additionals.length)).toEqual([1, 0]);
+  });
+
+  test("thousands of records are not announced in one burst", () => {
+    const records = Array.from({ length: 2000 }, (_, at) =>
+      ptr(Name.of(`Instance ${at}`, "_ipp", "_tcp", "local")),
+    );
+    const { rig } = announced(unprobed(records));
+    rig.advance(900);
+    const perInstant = new Map<number, number>();
+    for (const { at, bytes } of rig.responses) perInstant.set(at, (perInstant.get(at) ?? 0) + bytes.length);
+    expect(Math.max(...perInstant.values())).toBeLessThan(10_000);
+    expect(rig.announced.flat()).toHaveLength(2000);
+  });
+
   test("A62-040 a record that was multicast in the last second is announced when the second is over", () => {
     const { rig } = announced(unprobed([a("192.168.1.10")]));
     const start = rig.now;
@@ -162,7 +185,10 @@ describe("announcing", () => {
       [true, 1],
       [true, 1],
     ]);
-    for (const { bytes } of rig.responses) expect(bytes.length).toBeLessThanOrEqual(8972);
+    for (const { bytes, message } of rig.responses) {
+      expect(bytes.length).toBeLessThanOrEqual(8972);
+      expect(message.answers.length).toBeGreaterThan(0);
+    }
     expect(rig.announced.flat()).toContain("A office.local 192.168.1.10 flush");
     expect(rig.announced.flat()).toContain("PTR _ipp._tcp.local Office._ipp._tcp.local");
   });

@@ -97,10 +97,15 @@ describe("what we send", () => {
     const rig = publishing();
     expect(rig.sent.length).toBeGreaterThan(3);
     for (const { socket, to } of rig.sent) expect([socket, to]).toEqual(["shared", "group"]);
-    expect(rig.engine.binding).toMatchObject({ port: 5353, hops: 255, unicastHops: 255, speaksFromPort: true });
+    expect(rig.engine.binding).toMatchObject({
+      port: 5353,
+      hops: 255,
+      unicastHops: 255,
+      speaksFromPort: true,
+    });
   });
 
-  test("A62-115 B-53 TTL and hop limit are 255, by multicast and by unicast", () => {
+  test("A62-115 B-53 M31 TTL and hop limit are 255, by multicast and by unicast", () => {
     expect(new EngineRig().engine.binding).toMatchObject({ hops: 255, unicastHops: 255 });
   });
 
@@ -142,7 +147,8 @@ describe("our own datagrams come back", () => {
     for (let ms = 0; ms < 4000; ms += 10) {
       const before = rig.sent.length;
       rig.advance(10);
-      for (const { bytes } of rig.sent.slice(before)) rig.hear(bytes, { from: { address: V4.address, port: 5353 } });
+      for (const { bytes } of rig.sent.slice(before))
+        rig.hear(bytes, { from: { address: V4.address, port: 5353 } });
     }
     expect(rig.news.map(({ kind }) => kind)).toEqual(["established"]);
     expect(new Set(rig.drops)).toEqual(new Set(["own-echo"]));
@@ -154,7 +160,8 @@ describe("our own datagrams come back", () => {
     for (let ms = 0; ms < 4000; ms += 10) {
       const before = rig.sent.length;
       rig.advance(10);
-      for (const { bytes } of rig.sent.slice(before)) rig.hear(bytes, { from: { address: PEER, port: 5353 } });
+      for (const { bytes } of rig.sent.slice(before))
+        rig.hear(bytes, { from: { address: PEER, port: 5353 } });
     }
     expect(rig.news.map(({ kind }) => kind)).toEqual(["established"]);
   });

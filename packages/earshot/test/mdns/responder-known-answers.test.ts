@@ -174,7 +174,7 @@ describe("Known answers in several messages", () => {
     return rig;
   }
 
-  test("A62-068 B-29 what a following message lists is not said", () => {
+  test("A62-068 B-29 M27 what a following message lists is not said", () => {
     const rig = gatherer();
     rig.ask([ASKED], { truncated: true, answers: MANY.slice(0, 2).map((record) => said(record)) });
     rig.advance(5);

@@ -97,7 +97,7 @@ describe("G-02 which interfaces are used", () => {
     ).toEqual(["fe80::5", "fd00::5"]);
   });
 
-  test("S45 F-37 virtual interfaces, tunnels and peer-to-peer radios are used only when named", () => {
+  test("S45 F-37 M14 M35 virtual interfaces, tunnels and peer-to-peer radios are used only when named", () => {
     const names = ["docker0", "veth1a2b", "br-0f3c", "virbr0", "utun3", "awdl0", "llw0", "tun0", "tap1"];
     names.push("tailscale0", "wg0", "ztabc");
     for (const name of names) {

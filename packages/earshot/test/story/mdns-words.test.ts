@@ -119,6 +119,27 @@ describe("records that are answered for", () => {
   });
 });
 
+describe("records that cannot be", () => {
+  const ptr = { kind: "PTR", target: Name.of("x", "local") } as const;
+
+  test.each<[string, RecordOffer, string]>([
+    ["data of another type", { ...nas, data: ptr }, "INVALID_RECORD"],
+    ["an address that is none", { ...nas, data: { kind: "A", address: "10.0.0.256" } }, "INVALID_RECORD"],
+    [
+      "a type that only asks",
+      { ...nas, type: "ANY", data: { kind: "opaque", bytes: new Uint8Array() } },
+      "INVALID_RECORD",
+    ],
+    ["an empty label", { ...nas, name: "nas..local" }, "INVALID_NAME"],
+    ["no time to live", { ...nas, ttlSeconds: 0 }, "INVALID_OPTION"],
+  ])("%s is the caller's mistake, told before anything is sent", async (_, offer, code) => {
+    const { lan, printer } = printerAndLaptop();
+    await expect(printer.mdns.respond([offer])).rejects.toMatchObject({ name: "UsageError", code });
+    lan.advance(3000);
+    expect([lan.stats.sent, printer.users]).toEqual([0, 0]);
+  });
+});
+
 describe("one question", () => {
   test("ends as soon as the one who has the name has answered, with all that it said", async () => {
     const { lan, printer, laptop } = printerAndLaptop();

@@ -73,7 +73,7 @@ async function twoNetworks(): Promise<Segment> {
 }
 
 describeWithPeers("port 5353 where avahi-daemon has it", ["avahi", "tshark"], () => {
-  test("F-19 A62-036 A62-115 M32 what we say leaves from 5353 with 255 hops and the address of its interface", async () => {
+  test("F-19 A62-036 A62-122 A62-115 M32 what we say leaves from 5353 with 255 hops and the address of its interface", async () => {
     await using segment = await twoNetworks();
     const [host, other] = [segment.host(1), segment.host(2)];
     const avahi = await Avahi.start(host, { interfaces: ["eth0", "eth1"], families: [4, 6] });

@@ -31,12 +31,17 @@ function typesOf(bytes: Uint8Array, start: number, end: number): number[] | unde
     const window = bytes[at] as number;
     const length = at + 1 < end ? (bytes[at + 1] as number) : 0;
     if (window <= last || length < 1 || length > MOST_WINDOW_BYTES || at + 2 + length > end) return undefined;
-    for (let bit = 0; bit < length * 8; bit++)
-      if ((bytes[at + 2 + (bit >> 3)] as number) & (0x80 >> (bit & 7))) types.push(window * 256 + bit);
+    for (let i = 0; i < length; i++) addTypes(types, window * 256 + i * 8, bytes[at + 2 + i] as number);
     last = window;
     at += 2 + length;
   }
   return types;
+}
+
+/** The types of one byte of a bitmap, the first of which is `first`. */
+function addTypes(types: number[], first: number, bits: number): void {
+  for (let type = first, rest = bits; rest !== 0; type++, rest = (rest << 1) & 0xff)
+    if (rest & 0x80) types.push(type);
 }
 
 /** Bitmaps by window, both ascending, without zero bytes at their ends. */
