@@ -28,6 +28,8 @@ interface Published {
   state: "claiming" | "established" | "lost";
   /** A change that came too soon after others. */
   update: Deadline | undefined;
+  /** The name that was lost last. */
+  lost: Name | undefined;
 }
 
 /** The publications of one engine. */
@@ -71,6 +73,7 @@ export class Claims {
       history: new ConflictHistory(),
       state: "claiming",
       update: undefined,
+      lost: undefined,
     };
     this.#published.set(published.id, published);
     this.#start(published, turn);
@@ -211,7 +214,7 @@ export class Claims {
       if (claim.isEmpty) claims.delete(link.id);
       else claims.set(link.id, claim);
     }
-    sayGoodbye(this.#ground, gone, turn);
+    sayGoodbye(this.#ground, gone, turn, published.lost);
   }
 
   #dropAll(published: Published, turn: Turn<MdnsEvent>): void {
@@ -219,7 +222,7 @@ export class Claims {
     published.update = undefined;
     const gone = [...published.claims.values()].flatMap((claim) => claim.drop());
     published.claims.clear();
-    sayGoodbye(this.#ground, gone, turn);
+    sayGoodbye(this.#ground, gone, turn, published.lost);
   }
 
   /** A link is gone, or in another network: nobody there can be told. */
@@ -265,6 +268,7 @@ export class Claims {
     if (this.#ground.links.size === 0) return;
     for (const { isReady } of published.claims.values()) if (!isReady) return;
     published.state = "established";
+    published.lost = undefined;
     published.history.calm(turn.now);
     published.publication.hear({ kind: "established" }, turn);
   }
@@ -290,6 +294,7 @@ export class Claims {
       .map((published) => ({ published, publication: published.publication }));
     for (const { published } of losers) {
       published.state = "lost";
+      published.lost = contest.name;
       published.history.add(turn.now);
       for (const claim of published.claims.values()) claim.lose(contest.name);
     }

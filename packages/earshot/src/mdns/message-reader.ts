@@ -20,17 +20,13 @@ export class MessageReader {
   #violations: DnsViolation[] | undefined;
   readonly #starts = new Int32Array(128);
   /** For each place a pointer can lead to, which of `#names` begins there, counted on from message to message. */
-  readonly #places: Int32Array;
+  readonly #places = new Int32Array(REACH);
   readonly #names: Name[] = [];
   /** How many of `#names` are of this message. Those behind are left as they are: arrays that shrink are slow. */
   #count = 0;
   #base = 1;
   #octets = 0;
   #hops = 0;
-
-  constructor() {
-    this.#places = new Int32Array(REACH);
-  }
 
   begin(bytes: Uint8Array, at: number): void {
     this.bytes = bytes;

@@ -191,6 +191,15 @@ describe("names that are compressed", () => {
     expect(decodeMessage(bytesOf(`0000 0000 2000 0000 0000 0000 00 ${backward}`)).kind).toBe("query");
   });
 
+  test("M-02 many names that each begin with a long chain of pointers: no more than 8,192 pointers are followed", () => {
+    const chain = Array.from({ length: 126 }, (_, i) => pointer(12 + 6 * 700 + 2 * (i + 1))).join("");
+    const message = read(
+      `0000 0000 02bc 0000 0000 0000 ${`${pointer(12 + 6 * 700)}00010001`.repeat(700)}${chain}0161 00`,
+    );
+    expect(message.questions).toHaveLength(Math.floor(8192 / 127));
+    expect(message.violations.map(({ code }) => code)).toContain("pointer-loop");
+  });
+
   test("M-04 many pointers to one long name: no more than 256 kB of names are read", () => {
     const long = `${`3f${"61".repeat(63)}`.repeat(3)}3e${"62".repeat(62)}00`;
     const question = `${long} 000c 0001`;

@@ -283,7 +283,7 @@ describe("what doctor says of links", () => {
     expect(unanswered?.says).toBe("2 hosts spoke to the group within 3 s, and nobody answered a search");
   });
 
-  test("S44 F-13 nobody at all was heard: nobody may be there, or a switch keeps multicast back", () => {
+  test("S44 F-13 M25 nobody at all was heard: nobody may be there, or a switch keeps multicast back", () => {
     const [, , silence] = said([trial({ answerers: new Set() })]);
     expect(silence?.level).toBe("note");
     expect(silence?.advice).toContain("snoops IGMP without a querier");
