@@ -77,6 +77,15 @@ describe("G-79 earshot doctor", () => {
     );
   });
 
+  test("--protocol examines one alone", async () => {
+    await using rig = new Rig();
+    const capture = rig.lan.capture();
+    expect(await rig.run("doctor", "--protocol", "dns-sd")).toBe(0);
+    expect(rig.io.out).toContain("the group 224.0.0.251 is heard");
+    expect(rig.io.out).not.toContain("239.255.255.250");
+    expect(capture.datagrams.every(({ to }) => to.port === 5353)).toBe(true);
+  });
+
   test("--json is one object, as docs/guide/json.md says", async () => {
     await using rig = new Rig();
     expect(await rig.run("doctor", "--json", "--timeout", "1")).toBe(0);

@@ -25,7 +25,7 @@ const nameVerdict = (name: string): string => verdict(() => checkInstanceName(na
 const hostVerdict = (host: string): string => verdict(() => hostName(host));
 
 describe("names of instances", () => {
-  test("A63-001 any text without control characters, dots included", () => {
+  test("A63-001 P-05 any text without control characters, dots included", () => {
     const right = [
       "Dr. Lee's Printer",
       "a.b.c",

@@ -39,6 +39,8 @@ export const MDNS_WORDS: readonly string[] = [
 const MOST_ENTRIES = 1024;
 /** Most bytes of the names of one message, uncompressed. */
 const MOST_OCTETS = 256 * 1024;
+/** Names of one message that are looked at one by one. */
+const LOOKED_AT = 64;
 /** Messages so short are walked to their end by `Interest`, however their pointers lead. */
 const WALKED_BYTES = 1500;
 
@@ -123,8 +125,8 @@ function keepsBounds(message: DnsMessage): void {
   insist(message.questions.length <= MOST_ENTRIES, "too many questions");
   insist(recordsOf(message).length <= MOST_ENTRIES, "too many records");
   let octets = 0;
-  for (const name of names) {
-    octets += name.byteLength;
+  for (const name of names) octets += name.byteLength;
+  for (const name of names.slice(0, LOOKED_AT)) {
     insist(
       name.byteLength <= 256 && name.byteLength === name.wire.length,
       `a name of ${name.byteLength} bytes`,
@@ -159,7 +161,7 @@ function compares(message: DnsMessage): void {
 
 function isWanted(message: DnsMessage, bytes: Uint8Array): void {
   if (bytes.length > WALKED_BYTES) return;
-  for (const name of namesOf(message)) {
+  for (const name of namesOf(message).slice(0, LOOKED_AT)) {
     const own = new Interest();
     own.add(Name.of(...name.labels));
     insist(own.wants(bytes), `nobody would hear of ${name}`);

@@ -67,7 +67,7 @@ describe("what the header of a response says", () => {
 });
 
 describe("where a response comes from", () => {
-  test("A62-037 M-33 from another port it is not used", () => {
+  test("A62-037 M-33 P-09 from another port it is not used", () => {
     const rig = asking();
     rig.hear(answer, { port: 5354 });
     expect([rig.changes.length, ...rig.drops]).toEqual([0, "response-from-another-port"]);

@@ -32,7 +32,7 @@ describe("a million messages", () => {
   test("M-03 of bytes without any sense are read, or found malformed, and what is read is written again", () => {
     let read = 0;
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      fc.property(fc.uint8Array({ minLength: 12, maxLength: 64, size: "max" }), (bytes) => {
         const message = decodeMessage(withFewEntries(bytes));
         if (message.kind === "malformed") return;
         read++;
@@ -46,7 +46,7 @@ describe("a million messages", () => {
 
   test("M-30 of labels of any bytes are one text each, and that text is those bytes", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 63 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 63, size: "max" }), (bytes) => {
         const again = bytesOfText(textOfBytes(bytes, 0, bytes.length));
         return again?.length === bytes.length && bytes.every((byte, index) => byte === again[index]);
       }),

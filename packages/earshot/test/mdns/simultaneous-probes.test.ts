@@ -35,7 +35,7 @@ describe("simultaneous probes", () => {
   const HIGHER = a("192.168.1.200");
   const LOWER = a("192.168.1.2");
 
-  test("A62-085, B-11 whose data come earlier waits a second, and probes for the same name again", () => {
+  test("A62-085, B-11, P-08 whose data come earlier waits a second, and probes for the same name again", () => {
     const { rig, offer } = probing();
     rig.hearProbe([said(HIGHER, { flush: false })]);
     const at = rig.now;

@@ -32,7 +32,7 @@ async function house(ports: readonly number[] = []) {
 }
 
 describe("one list of both protocols", () => {
-  test("browse without a type tells what either hears", async () => {
+  test("F14 browse without a type tells what either hears", async () => {
     const { lan, laptop, printer, server } = await house();
     const browser = laptop.browse();
     const lines = diary(browser);

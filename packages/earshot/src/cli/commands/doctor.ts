@@ -11,11 +11,12 @@ import {
   earshotOptions,
   type NetworkChoice,
 } from "../options.ts";
+import { type ProtocolChoice, protocolOption } from "../protocols.ts";
 import { diagnosisJson } from "../records.ts";
 import { cell } from "../rows.ts";
 import { Session } from "../session.ts";
 
-export interface DoctorChoice extends NetworkChoice {
+export interface DoctorChoice extends NetworkChoice, ProtocolChoice {
   readonly json?: true;
   readonly ascii?: true;
   readonly timeout?: number;
@@ -33,6 +34,7 @@ export function defineDoctor(command: Command): Command {
     )
     .option("-o, --timeout <seconds>", "how long to listen to others (default: 3)", seconds(0.1, 60))
     .option("--no-search", "send nothing that anybody answers")
+    .addOption(protocolOption())
     .optionsGroup("Output:")
     .option("-j, --json", "one JSON object")
     .option("--ascii", "with --json: escape everything that is not ASCII")
@@ -62,6 +64,7 @@ export async function doctor(choice: DoctorChoice, io: Io): Promise<number> {
     ...(families && { families }),
     ...(allowPublic && { allowPublic }),
     ...(choice.timeout !== undefined && { waitMs: choice.timeout }),
+    ...(choice.protocol && { protocols: [choice.protocol] }),
     search: choice.search,
     signal: session.signal,
     ...(io.network && { network: io.network }),
