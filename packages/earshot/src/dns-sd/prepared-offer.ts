@@ -46,7 +46,7 @@ export interface PreparedOffer {
 export function prepareOffer(offer: ServiceOffer, ownHost: Name): PreparedOffer {
   const { type, subtypes } = parseServiceType(offer.type);
   checkPublishedType(type);
-  const { name } = offer;
+  const name = composed(offer.name);
   checkInstanceName(name);
   const host = offer.host === undefined ? ownHost : hostName(offer.host);
   if (offer.addresses && offer.host === undefined)
@@ -66,6 +66,11 @@ export function prepareOffer(offer: ServiceOffer, ownHost: Name): PreparedOffer 
     interfaces: offer.interfaces && new Set(offer.interfaces),
     probes: offer.probes ?? true,
   };
+}
+
+/** Names are precomposed (RFC 6762 §16, RFC 5198): systems that keep text in other forms would publish another name. */
+function composed(name: string): string {
+  return typeof name === "string" ? name.normalize("NFC") : name;
 }
 
 function checkedSubtypes(type: ServiceType, subtypes: readonly string[]): readonly string[] {

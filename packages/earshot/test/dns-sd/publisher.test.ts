@@ -67,6 +67,12 @@ describe("what an offer publishes", () => {
     expect(refusal({ subtypes: [""] })).toBe("INVALID_OFFER");
   });
 
+  test("A62-124 a name is precomposed, and U+FEFF in it is a character", () => {
+    const rig = new Rig();
+    rig.publish({ name: "Cafe\u0301 \ufeff" });
+    expect(published(rig).join()).toContain("Caf\u00e9 \ufeff._http._tcp.local SRV");
+  });
+
   test("A63-033 port 0 takes the name, and its SRV record names a real host", () => {
     const rig = new Rig();
     rig.publish({ type: "_printer._tcp", port: 0 });

@@ -55,10 +55,14 @@ describe("a million messages", () => {
   });
 });
 
-/** Counts below 8, so that what follows the header is not always too little. */
+/** Bytes that lengths, types and pointers are made of, the zero most often. */
+const USUAL = [0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, 12, 0x28, 0x61, 0x80, 0xc0];
+
+/** Counts below 8 and mostly usual bytes behind them: of bytes drawn evenly hardly any are a message. */
 function withFewEntries(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte, index) => {
-    if (index < 4 || index > 11) return byte;
-    return index % 2 === 0 ? 0 : byte & 7;
+    if (index < 4 || byte > 250) return byte;
+    if (index < 12) return index % 2 === 0 ? 0 : byte & 7;
+    return USUAL[byte & 15] as number;
   });
 }

@@ -35,7 +35,15 @@ export class Avahi implements AsyncDisposable {
     const file = join(folder, "avahi.conf");
     await writeFile(file, conf(options));
     const bus = await startBus(host, "avahi");
-    const before = [`mount --bind ${services} /etc/avahi/services`, "mkdir -p /run/avahi-daemon"];
+    await writeFile(join(folder, "passwd"), "root:x:0:0::/:/bin/sh\navahi:x:0:0::/:/bin/sh\n");
+    await writeFile(join(folder, "group"), "root:x:0:\navahi:x:0:\n");
+    const before = [
+      `mount --bind ${services} /etc/avahi/services`,
+      // It gives its folder to its user, and a user namespace has one user only.
+      `mount --bind ${folder}/passwd /etc/passwd`,
+      `mount --bind ${folder}/group /etc/group`,
+      "mkdir -p /run/avahi-daemon",
+    ];
     const words = ["avahi-daemon", "-f", file, "--no-drop-root", "--no-chroot", "--no-rlimits"];
     const avahi = new Avahi(host, bus, runApart(host, before, words, bus));
     await avahi.process.waitFor(/Server startup complete/);

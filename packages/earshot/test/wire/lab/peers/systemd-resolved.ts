@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Host } from "../host.ts";
@@ -9,6 +9,8 @@ import { type BusEnvironment, runApart, startBus } from "./private-host.ts";
 /** Where scripts/install-peers.sh unpacks the package: to install it would rewrite /etc/resolv.conf. */
 export const resolvedFolder = "/usr/local/lib/earshot-peers/systemd-resolved";
 
+/** Of the user that it runs as, whom only its own mounts know. */
+const userId = 991;
 const conf = "[Resolve]\nMulticastDNS=yes\nLLMNR=no\nDNSStubListener=no\nDNS=\nFallbackDNS=\n";
 /** As networkd would have written: the link is configured, and wants mDNS. */
 const linkState =
@@ -40,7 +42,7 @@ export class SystemdResolved implements AsyncDisposable {
       `ln -s ${folder}/bus /run/dbus/system_bus_socket`,
       `cp ${folder}/link /run/systemd/netif/links/${index}`,
       "echo OPER_STATE=routable > /run/systemd/netif/state",
-      "chown -R 991:991 /run/systemd/resolve",
+      `chown -R ${userId}:${userId} /run/systemd/resolve`,
       "chmod -R a+rX /run/systemd",
     ];
     const process = runApart(host, before, [`${resolvedFolder}/lib/systemd/systemd-resolved`], bus);
@@ -82,8 +84,12 @@ async function prepare(folder: string, offered: Offered | undefined): Promise<vo
   await copyFile("/etc/passwd", join(folder, "passwd"));
   await copyFile("/etc/group", join(folder, "group"));
   const append = { flag: "a" };
-  await writeFile(join(folder, "passwd"), "\nsystemd-resolve:x:991:991::/:/usr/sbin/nologin\n", append);
-  await writeFile(join(folder, "group"), "\nsystemd-resolve:x:991:\n", append);
+  await writeFile(
+    join(folder, "passwd"),
+    `\nsystemd-resolve:x:${userId}:${userId}::/:/usr/sbin/nologin\n`,
+    append,
+  );
+  await writeFile(join(folder, "group"), `\nsystemd-resolve:x:${userId}:\n`, append);
   await writeFile(join(folder, "systemd/resolved.conf"), conf);
   if (!offered) return;
   const { name, type, port, txt = [] } = offered;
@@ -94,5 +100,9 @@ async function prepare(folder: string, offered: Offered | undefined): Promise<vo
 /** Why it cannot be started here; `undefined` when it can be tried. */
 export function resolvedMissing(): string | undefined {
   const isThere = existsSync(`${resolvedFolder}/lib/systemd/systemd-resolved`);
-  return isThere ? undefined : `systemd-resolved, unpacked in ${resolvedFolder}`;
+  if (!isThere) return `systemd-resolved, unpacked in ${resolvedFolder}`;
+  const users = Number(readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/)[2]);
+  return users > userId
+    ? undefined
+    : "a user for systemd-resolved, which a user namespace lacks: run as root";
 }
