@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
 import { within } from "../core/within.ts";
-import { GROUP_V4, GROUP_V6, PORT } from "./timing.ts";
+import { ANNOUNCEMENTS, GROUP_V4, GROUP_V6, PORT } from "./timing.ts";
 
 /** Bounds on what strangers can make an engine do or keep. Each is a whole number of at least 1, or `Infinity`. */
 export interface MdnsLimits {
@@ -87,7 +87,7 @@ export function mdnsConfig(options: MdnsOptions, hostId: string): MdnsConfig {
     groupV4: GROUP_V4,
     groupV6: GROUP_V6,
     host: options.host ?? `earshot-${hostId}`,
-    announcements: within("announcements", options.announcements ?? 2, 2, 8),
+    announcements: within("announcements", options.announcements ?? ANNOUNCEMENTS, 2, 8),
     verifyGoodbye: options.verifyGoodbye ?? true,
     limits,
   };
