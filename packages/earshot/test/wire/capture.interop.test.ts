@@ -67,6 +67,7 @@ describeWithPeers("a capture of the simulated LAN", ["tshark"], () => {
       expect(await dissect(file, speakers)).toEqual({
         packets: 30,
         ssdp: 30,
+        mdns: 0,
         complaints: [],
         unreadable: [],
       });

@@ -35,6 +35,7 @@ describeWithPeers("F06 earshot monitor", ["minidlnad", "gssdp-discover", "tshark
     expect(await dissect(file, speakers)).toEqual({
       packets: written.length,
       ssdp: written.length,
+      mdns: 0,
       complaints: [],
       unreadable: [],
     });
