@@ -175,7 +175,7 @@ describe("claims, whatever happens", () => {
     );
   });
 
-  test("M-24 ten minutes of strangers' words make us send no more than a few messages a second", () => {
+  test("M-24 ten minutes of strangers' words make us send no more than two messages a second", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(heard, fc.boolean()), { minLength: 5, maxLength: 20 }), (words) => {
         const world = new World();
@@ -189,7 +189,7 @@ describe("claims, whatever happens", () => {
           else rig.hear(all);
           rig.advance(100);
         }
-        expect(rig.sent.length).toBeLessThan(600);
+        expect(rig.sent.length).toBeLessThan(1200);
       }),
       { numRuns: 20 },
     );
