@@ -135,7 +135,7 @@ export class Earshot implements AsyncDisposable {
   /**
    * A live view of the services of some types; of all when no types are given.
    * @throws UsageError `UNKNOWN_TYPE`, `INVALID_SEARCH_TARGET`, `UNKNOWN_INTERFACE`, `CLOSED`; `INVALID_OPTION` for an
-   * empty list of types.
+   * empty list of types, and for what is neither type nor options.
    */
   browse(options?: BrowseOptions): Browser;
   browse<const Type extends string>(
@@ -263,6 +263,7 @@ export class Earshot implements AsyncDisposable {
       const browser: RegistryBrowser = new RegistryBrowser({
         source: described ?? this.#registry,
         ready: this.#protocols.ready(wanted.map(({ protocol }) => protocol)),
+        belongs: isWanted,
         accepts: (service) => isWanted(service) && (options.where?.(service) ?? true),
         onClose: endAll,
       });
@@ -373,6 +374,8 @@ function split<Options extends BrowseOptions>(
 ): { types: Wanted; options: Options } {
   const isType = typeof first === "string" || Array.isArray(first);
   const options = (isType ? second : ((first as Options | undefined) ?? second)) ?? ({} as Options);
+  if (typeof options !== "object" || (isType && [first].flat().some((type) => typeof type !== "string")))
+    throw new UsageError("INVALID_OPTION", "a type is a text, such as _ipp._tcp; options are an object");
   const types: Wanted = isType ? [first].flat() : [undefined];
   if (types.length > 0) return { types, options };
   throw new UsageError(

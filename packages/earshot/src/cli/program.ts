@@ -47,8 +47,9 @@ export async function programFor(argv: readonly string[], io: Io, run: Run): Pro
   return program;
 }
 
-/** The commands that may be meant: the one that is named, those of the group that is, or else all. */
+/** The commands that may be meant: the one that is named, those of the group that is, or else all; of a version none. */
 function entriesFor([first, second]: readonly string[]): readonly CommandEntry[] {
+  if (first === "--version" || first === "-V") return [];
   const named = COMMANDS.filter(({ words }) => words[0] === (first ?? "browse"));
   const exact = named.filter(({ words }) => words[1] === undefined || words[1] === second);
   if (exact.length > 0) return exact;
@@ -91,6 +92,7 @@ function groupOf(program: Command, name: string): Command {
     .summary(`${texts.summary}: ${names.join(", ")}`)
     .description(texts.description)
     .usage(`${names.join("|")} ...`)
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .argument("[words...]")
     .action(([word]: string[]) => group.error(missing(name, names, word)));
   return group;
@@ -114,6 +116,7 @@ function errorLine(text: string): string {
   const line = text
     .trim()
     .replace(/^error: /, "")
+    .replace(/^command-argument value ('[^']*') is invalid for argument '([^']*)'/, "$2 cannot be $1")
     .replace(/\s*\n\s*/g, " ");
   return `earshot: ${printable(line)}`;
 }

@@ -33,6 +33,8 @@ export interface BrowserParts {
   readonly source: ServiceSource;
   readonly ready: Promise<void>;
   readonly accepts: (service: Service) => boolean;
+  /** Whether it is of the types: one that is of them no more, such as of a subtype, is lost. @default it stays */
+  readonly belongs?: (service: Service) => boolean;
   /** Ends the searches; called once. */
   readonly onClose: () => void;
 }
@@ -114,12 +116,16 @@ export class RegistryBrowser implements Browser {
     if (this.#loops.size === 0 && this.#listeners.size === 0) void this.close();
   }
 
-  /** What once was let in stays in, whatever it turns into, until it is lost. */
+  /** What once was let in stays in, whatever it turns into, until it is lost, or no more of a type that is browsed. */
   #change(change: Change): void {
     const key = change.service.id;
     const isKnown = this.#services.has(key);
     if (change.kind === "lost") {
       if (this.#services.delete(key)) this.#tell(change);
+      return;
+    }
+    if (isKnown && this.#parts.belongs?.(change.service) === false) {
+      this.#change({ kind: "lost", service: change.service, reason: "goodbye" });
       return;
     }
     if (!isKnown && !this.#parts.accepts(change.service)) return;

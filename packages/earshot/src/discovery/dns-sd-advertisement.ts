@@ -6,7 +6,7 @@ import {
   parseServiceType,
   type ServiceOffer,
 } from "../dns-sd/index.ts";
-import type { Advertisement, DnsSdOffer, Offer } from "./offer.ts";
+import { type Advertisement, assertOffer, type DnsSdOffer, type Offer } from "./offer.ts";
 import { Steps } from "./steps.ts";
 
 /** What an advertisement needs of its protocol. */
@@ -73,10 +73,7 @@ export class DnsSdAdvertisement implements Advertisement {
   async update(changes: Partial<Offer>): Promise<void> {
     if (this.#closed !== undefined) throw new UsageError("CLOSED", "the advertisement is closed");
     const changed = changes as Partial<DnsSdOffer>; // What is of another protocol is told by the check.
-    const { type } = this.#offer;
-    if (changed.type !== undefined && typeOf(changed.type) !== typeOf(type))
-      throw new UsageError("INVALID_OFFER", `its type stays ${type}: advertise another one, and close this`);
-    serviceOffer({ ...this.#offer, ...changed });
+    this.#check(changed);
     await this.#steps.run(() => this.#change(changed));
   }
 
@@ -91,6 +88,15 @@ export class DnsSdAdvertisement implements Advertisement {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #check(changes: Partial<DnsSdOffer>): void {
+    const { type } = this.#offer;
+    if (typeof changes !== "object" || changes === null)
+      throw new UsageError("INVALID_OFFER", "the changes are no object");
+    if (changes.type !== undefined && typeOf(changes.type) !== typeOf(type))
+      throw new UsageError("INVALID_OFFER", `its type stays ${type}: advertise another one, and close this`);
+    serviceOffer({ ...this.#offer, ...changes });
   }
 
   #hear(news: OfferNews): void {
@@ -158,7 +164,11 @@ function typeOf(text: string): string {
  * The offer as the engine takes it.
  * @throws UsageError `INVALID_OFFER` for a field that DNS-SD does not know: what is misspelt would silently be left out.
  */
-function serviceOffer({ onRename: _, ...offer }: DnsSdOffer): ServiceOffer {
+function serviceOffer(given: DnsSdOffer): ServiceOffer {
+  assertOffer(given);
+  const { onRename, ...offer } = given;
+  if (onRename !== undefined && typeof onRename !== "function")
+    throw new UsageError("INVALID_OFFER", "onRename is no function");
   for (const field of Object.keys(offer))
     if (!FIELDS.has(field))
       throw new UsageError("INVALID_OFFER", `an offer of ${offer.type} has no ${JSON.stringify(field)}`);

@@ -12,7 +12,7 @@ import {
 import { type MdnsOptions, mdnsConfig, Name } from "../mdns/index.ts";
 import { Driver, type Network } from "../network/index.ts";
 import { DnsSdAdvertisement, type DnsSdPost, type OfferNews } from "./dns-sd-advertisement.ts";
-import { dnsSdService, nameOfId } from "./dns-sd-service.ts";
+import { asciiLowerCase, dnsSdService, instanceId, nameOfId } from "./dns-sd-service.ts";
 import type { Closeable } from "./door.ts";
 import { type Feed, UnreadFeed } from "./feed.ts";
 import { Goodbyes } from "./goodbyes.ts";
@@ -123,7 +123,8 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
     return () => {
       if (!this.#browsed.delete(id)) return;
       this.turn((turn) => this.engine.endBrowse(id, turn));
-      this.#observer.forget((service) => service.protocol === this.name && !this.#isBrowsed(service));
+      const followed = new Set(Array.from(this.engine.instances, instanceId));
+      this.#observer.forget((service) => service.protocol === this.name && !followed.has(service.id));
     };
   }
 
@@ -135,7 +136,7 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
     this.#offers.add(standing);
     try {
       await this.ready;
-      this.#assertServed(offer as DnsSdOffer);
+      this.assertServed(offer as DnsSdOffer);
       await standing.published();
       if (standing.isClosed) throw new UsageError("CLOSED", "it was closed before it could be announced");
     } catch (error) {
@@ -212,7 +213,7 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   }
 
   change(id: number, offer: ServiceOffer): void {
-    if (this.#state === "ready") this.#assertServed(offer);
+    if (this.#state === "ready") this.assertServed(offer);
     this.turn((turn) => this.engine.change(id, offer, turn));
   }
 
@@ -225,6 +226,16 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
     return this.#goodbyes.say(id, () => this.turn((turn) => this.engine.withdraw(id, turn)));
   }
 
+  /** An offer for interfaces that are not there would wait for ever. @throws UsageError `UNKNOWN_INTERFACE`. */
+  assertServed({ interfaces }: { readonly interfaces?: readonly string[] }): void {
+    const served = [...this.engine.links].map(({ interfaceName }) => interfaceName);
+    if (!Array.isArray(interfaces) || interfaces.some((name) => served.includes(name))) return; // The engine tells what is no list.
+    throw new UsageError(
+      "UNKNOWN_INTERFACE",
+      `none of the interfaces ${interfaces.join(", ")} is in use; in use are ${[...new Set(served)].join(", ")}`,
+    );
+  }
+
   /** The calendar date of an instant. */
   dateOf(instant: Instant): Date {
     const { clock } = this.#network;
@@ -234,16 +245,6 @@ export class DnsSdProtocol implements Protocol, DnsSdPost {
   #isBrowsed(service: Service): boolean {
     for (const type of this.#browsed.values()) if (this.isOfType(service, type)) return true;
     return false;
-  }
-
-  /** An offer for interfaces that are not there would wait for ever. */
-  #assertServed({ interfaces }: Pick<DnsSdOffer, "interfaces">): void {
-    const served = [...this.engine.links].map(({ interfaceName }) => interfaceName);
-    if (interfaces === undefined || interfaces.some((name) => served.includes(name))) return;
-    throw new UsageError(
-      "UNKNOWN_INTERFACE",
-      `none of the interfaces ${interfaces.join(", ")} is in use; in use are ${[...new Set(served)].join(", ")}`,
-    );
   }
 
   async #end(): Promise<void> {
@@ -297,7 +298,7 @@ function readType(text: string): { type: string; domain: string; subtypes: reado
   return { type: type.toString(), domain: domain.toString(), subtypes };
 }
 
-/** Names are the same in whatever case (RFC 6762 §16). */
+/** Names are the same in whatever case, of ASCII letters alone (RFC 6762 §16). */
 function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return asciiLowerCase(a) === asciiLowerCase(b);
 }

@@ -39,7 +39,7 @@ export function nameOfId(id: string): string {
 const PREFIX = "dns-sd ";
 
 /** Names differ in everything but the case of ASCII letters (RFC 6762 §16). */
-function asciiLowerCase(text: string): string {
+export function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

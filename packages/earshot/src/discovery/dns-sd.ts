@@ -1,9 +1,10 @@
-import { TimeoutError } from "../core/errors.ts";
+import { TimeoutError, UsageError } from "../core/errors.ts";
 import {
   type DomainKind,
   type PointerChange,
   parseServiceType,
   type ServiceInstance,
+  splitInstanceName,
   type TypeChange,
 } from "../dns-sd/index.ts";
 import { dnsSdService } from "./dns-sd-service.ts";
@@ -81,7 +82,11 @@ export class DnsSd {
   browseInstances(type: string, { signal }: FollowOptions = {}): Feed<InstanceChange> {
     const parsed = parseServiceType(type);
     const rest = { type: `${parsed.type}`, domain: `${parsed.domain}` };
-    const told = ({ kind, name }: PointerChange): InstanceChange => ({ kind, name: name.first, ...rest });
+    const told = ({ kind, name }: PointerChange): InstanceChange => ({
+      kind,
+      name: splitInstanceName(name)?.instance ?? name.first,
+      ...rest,
+    });
     return this.#door.open(signal, (protocol, onClosed) =>
       protocol.feed<InstanceChange>(
         (hear, turn) => protocol.engine.browseInstances(type, (change) => hear(told(change)), turn),
@@ -97,13 +102,16 @@ export class DnsSd {
    */
   async resolve(name: string, type: string, options: ResolveOptions = {}): Promise<DnsSdService> {
     const { timeoutMs = RESOLVE_MS, signal } = options;
+    const clock = this.#door.clock();
+    const until = clock.now() + timeoutMs;
     let found: DnsSdService | undefined;
-    const open = (): Feed<PlaceChange> => this.follow(name, type);
-    await readWithin(this.#door.clock(), { timeoutMs, signal }, open, (change) => {
+    const open = (): Feed<PlaceChange> => this.follow(name, type, options);
+    await readWithin(clock, { timeoutMs, signal }, open, (change) => {
       found = change.kind === "resolved" ? change.service : undefined;
       return found !== undefined;
     });
     if (found) return found;
+    if (clock.now() < until) throw new UsageError("CLOSED", "this Earshot was closed before it was resolved");
     throw new TimeoutError(`${JSON.stringify(name)} of ${type} was not resolved within ${timeoutMs} ms`);
   }
 
@@ -128,7 +136,7 @@ export class DnsSd {
 
   /**
    * Domains that are recommended here for browsing or registering (RFC 6763 §11), as far as mDNS tells, until it is closed.
-   * @throws UsageError `CLOSED`.
+   * @throws UsageError `INVALID_OPTION`, `CLOSED`.
    */
   enumerateDomains(kind: DomainKind = "browse", { signal }: FollowOptions = {}): Feed<DomainChange> {
     const told = ({ kind: what, name }: PointerChange): DomainChange => ({ kind: what, domain: `${name}` });

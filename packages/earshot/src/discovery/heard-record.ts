@@ -50,17 +50,17 @@ export function recordChange(change: AnswerChange, dateOf: (instant: Instant) =>
 
 /** The code of a type. @throws UsageError `INVALID_OPTION`. */
 export function typeCode(type: RecordType): number {
-  const code = typeof type === "number" ? type : TYPE[type.toUpperCase() as keyof typeof TYPE];
+  const code = typeof type === "string" ? TYPE[type.toUpperCase() as keyof typeof TYPE] : type;
   if (Number.isInteger(code) && code >= 1 && code <= 65_535) return code;
   throw new UsageError(
     "INVALID_OPTION",
-    `${JSON.stringify(type)} is no type of record; types are ${Object.keys(TYPE).join(", ")}, and 1 to 65535`,
+    `${JSON.stringify(String(type))} is no type of record; types are ${Object.keys(TYPE).join(", ")}, and 1 to 65535`,
   );
 }
 
 /** @throws UsageError `INVALID_NAME`. */
 export function nameOf(name: Name | string): Name {
-  return typeof name === "string" ? Name.parse(name) : name;
+  return name instanceof Name ? name : Name.parse(name);
 }
 
 /**

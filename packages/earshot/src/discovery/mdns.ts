@@ -1,3 +1,4 @@
+import { UsageError } from "../core/errors.ts";
 import { type Ask, type Name, sameData } from "../mdns/index.ts";
 import type { Door } from "./door.ts";
 import type { Feed } from "./feed.ts";
@@ -44,6 +45,7 @@ export interface QueryOnceOptions extends RecordQuery {
 }
 
 const QUERY_ONCE_MS = 3000;
+const MODES: ReadonlySet<string> = new Set(["continuous", "passive", "once"] satisfies Ask["mode"][]);
 
 /** mDNS in its own words, on one presence: questions and records (RFC 6762). */
 export class Mdns {
@@ -60,6 +62,7 @@ export class Mdns {
    */
   query(name: Name | string, type: RecordType, options: RecordQuery = {}): Feed<RecordChange> {
     const { mode = "continuous", link, unicastFirst, signal } = options;
+    if (!MODES.has(mode)) throw new UsageError("INVALID_OPTION", `the modes are ${[...MODES].join(", ")}`);
     const ask: Ask = {
       ...{ name: multicastName(name), type: typeCode(type), mode },
       ...(link !== undefined && { link }),
@@ -98,7 +101,7 @@ export class Mdns {
 
   /**
    * Answers for records of any kind, until it is closed; unique ones are probed for first. Resolves when they are
-   * announced. Rejects with `UsageError`, `NetworkError`, and with `RemoteError` `NAME_CONFLICT` when another host has one
+   * announced. Rejects with `UsageError` (also `UNKNOWN_INTERFACE`), `NetworkError`, and with `RemoteError` `NAME_CONFLICT` when another host has one
    * of the names.
    */
   respond(records: readonly RecordOffer[], options: RespondOptions = {}): Promise<RecordResponder> {

@@ -110,6 +110,15 @@ export interface Advertisement extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** That it has the shape of an offer, which says whose it is. @throws UsageError `INVALID_OFFER`. */
+export function assertOffer(offer: Offer): void {
+  if (typeof offer === "object" && offer !== null && typeof offer.type === "string") return;
+  throw new UsageError(
+    "INVALID_OFFER",
+    'an offer is an object with a type, such as { type: "_http._tcp", port: 80 }',
+  );
+}
+
 /**
  * The device tree or bare entry that a public offer describes.
  * @param uuid makes a stable UUID from a name.

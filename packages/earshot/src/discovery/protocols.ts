@@ -6,7 +6,7 @@ import type { Network } from "../network/index.ts";
 import type { SsdpCounts, SsdpOptions } from "../ssdp/index.ts";
 import { DnsSdProtocol } from "./dns-sd-protocol.ts";
 import { DatagramMonitor, type Monitor, type MonitorOptions } from "./monitor.ts";
-import type { Offer } from "./offer.ts";
+import { assertOffer, type Offer } from "./offer.ts";
 import type { Observer, Protocol } from "./protocol.ts";
 import type { Service } from "./service.ts";
 import { SsdpProtocol } from "./ssdp-protocol.ts";
@@ -103,8 +103,9 @@ export class Protocols {
     return others.length === 0 ? first.ready : this.#anyReady([first, ...others]);
   }
 
-  /** Who announces an offer, which is started. @throws UsageError `UNKNOWN_TYPE`. */
+  /** Who announces an offer, which is started. @throws UsageError `UNKNOWN_TYPE`, `INVALID_OFFER`. */
   announcer(offer: Offer): Protocol {
+    assertOffer(offer);
     return "usn" in offer && offer.usn !== undefined ? this.ssdp() : this.speaker(offer.type);
   }
 

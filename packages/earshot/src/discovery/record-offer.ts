@@ -93,7 +93,7 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
     options: RespondOptions,
     onClosed: () => void,
   ) {
-    this.#records = records.map((record) => ownRecord(record));
+    this.#records = ownRecords(records);
     this.#protocol = protocol;
     this.#options = options;
     this.#onClosed = onClosed;
@@ -106,6 +106,7 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
   async opened(): Promise<void> {
     try {
       await this.#protocol.ready;
+      this.#protocol.assertServed(this.#options);
       await this.#established();
     } catch (error) {
       await this.close();
@@ -139,7 +140,7 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
     if (this.#closed !== undefined) throw closed();
     const { engine } = this.#protocol;
     const before = this.#records;
-    this.#records = records.map((record) => ownRecord(record));
+    this.#records = ownRecords(records);
     const needsProbing = this.#state !== "established" || !isCovered(this.#records, before);
     if (needsProbing) this.#state = "probing";
     this.#protocol.turn((turn) => {
@@ -190,6 +191,13 @@ export class RecordsAdvertisement implements RecordResponder, Publication {
   }
 }
 
+/** @throws UsageError `INVALID_NAME`, `INVALID_OPTION`, `INVALID_RECORD`. */
+function ownRecords(records: readonly RecordOffer[]): readonly OwnRecord[] {
+  if (!Array.isArray(records) || !records.every((record) => typeof record?.data === "object" && record.data))
+    throw new UsageError("INVALID_RECORD", "records is no list of records with data");
+  return records.map((record) => ownRecord(record));
+}
+
 function ownRecord({ name, type, data, ttlSeconds, isShared }: RecordOffer): OwnRecord {
   const code = typeCode(type);
   checkData(code, data);
@@ -210,7 +218,14 @@ function checkData(type: number, data: RecordData): void {
     throw new UsageError("INVALID_RECORD", `a record of type ${type} has no ${data.kind} data`);
   if (type === TYPE.ANY || type === TYPE.OPT)
     throw new UsageError("INVALID_RECORD", `type ${type} is for messages: no name has records of it`);
-  rdataOf(data, type);
+  try {
+    rdataOf(data, type);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError("INVALID_RECORD", `a field of the ${data.kind} data is missing or of another type`, {
+      cause,
+    });
+  }
 }
 
 /** Whether every unique name is one that was unique before: it was probed for already. */

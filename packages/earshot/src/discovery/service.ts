@@ -74,7 +74,8 @@ export interface SsdpService extends ServiceBase {
 }
 
 /**
- * One instance of a service, resolved: where it is, its text and at least one address are known (RFC 6763 section 4). A
+ * One instance of a service, resolved: where it is, its text and at least one address are known (RFC 6763 section 4; see
+ * `addresses`). A
  * plain object that stays as it is; `browser.services` has the newest.
  */
 export interface DnsSdService extends ServiceBase {
@@ -103,7 +104,8 @@ export interface DnsSdService extends ServiceBase {
   /** The same as it stood in the record, for who reads it otherwise. */
   readonly txtBytes: Uint8Array;
   /**
-   * Addresses of its host, most useful first. Link-local IPv6 addresses have the interface as their zone, such as
+   * Addresses of its host, most useful first: those that were heard so far, of which it may have more on other interfaces;
+   * none of a host outside of `.local`, unless it says them itself. Link-local IPv6 addresses have the interface as their zone, such as
    * `fe80::1%eth0`: without it nothing can connect to them.
    */
   readonly addresses: readonly string[];

@@ -81,7 +81,14 @@ export class Browser {
     const followed = this.#quests.get(name.key) ?? new FollowedQuest(quest, name);
     this.#quests.set(name.key, followed);
     followed.users.set(user, passive);
+    if (!passive) this.#repeat(followed, turn);
     this.#adjust(followed, turn);
+  }
+
+  /** Somebody else wants to know, too: whoever has not answered so far is asked once more. */
+  #repeat({ asking, instances }: FollowedQuest, turn: Turn<DnsSdEvent>): void {
+    asking?.repeat(turn);
+    for (const key of instances) this.#instances.get(key)?.repeat(turn);
   }
 
   #unfollow(quest: Quest, user: string, turn: Turn<DnsSdEvent>): void {
@@ -209,7 +216,7 @@ function nameOf({ type, subtype }: Quest): Name {
   return subtype === undefined ? type.name(LOCAL) : type.subtypeName(subtype, LOCAL);
 }
 
-/** Whether it is below the type. A subtype's own instances have no `_sub` in their names (RFC 6763 §7.1). */
-function isBelow(type: Name, name: Name): boolean {
+/** Whether a name is below the type, as the names of its instances are. A subtype's own instances have no `_sub` in their names (RFC 6763 §7.1). */
+export function isBelow(type: Name, name: Name): boolean {
   return name.labels.length > type.labels.length && name.isWithin(type);
 }

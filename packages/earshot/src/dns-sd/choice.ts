@@ -15,14 +15,15 @@ export interface ChosenService {
 /**
  * The SRV record to use: the lowest priority, there the highest weight (RFC 6763 §5; RFC 2782 would draw lots, but who
  * shows a service shows the same one each time). Among equals the one that was said last, so that a change counts at
- * once, although the cache keeps what it replaced for another second.
+ * once, although the cache keeps what it replaced for another second. The root as a target says that the service is not
+ * there (RFC 2782).
  */
 export function chooseService(said: Iterable<Answer>): ChosenService | undefined {
   const answers = latest(said);
   let best: ServiceData | undefined;
   let bestAt = Number.NEGATIVE_INFINITY;
   for (const { record, heardAt } of answers) {
-    if (record.data.kind !== "SRV") continue;
+    if (record.data.kind !== "SRV" || record.data.target.labels.length === 0) continue;
     const difference = best ? compareServices(record.data, best) : -1;
     if (difference > 0 || (difference === 0 && heardAt <= bestAt)) continue;
     best = record.data;
@@ -64,7 +65,7 @@ export function latest(said: Iterable<Answer>): readonly Answer[] {
 }
 
 /** The records of one set may come in several messages, all of them within this time, in ms. */
-const BURST = 1000;
+export const BURST = 1000;
 
 function compareServices(a: ServiceData, b: ServiceData): number {
   return a.priority - b.priority || b.weight - a.weight;

@@ -1,3 +1,4 @@
+import { UsageError } from "../core/errors.ts";
 import type { PointerQuestion } from "./pointers.ts";
 import { LOCAL } from "./service-type.ts";
 
@@ -15,7 +16,10 @@ const LABELS: Readonly<Record<DomainKind, string>> = {
 /**
  * What to ask for the domains of a kind. Only `local` is asked: names made from our addresses are a matter of unicast DNS,
  * and those made from link-local ones shall not be asked for at all (RFC 6763 §11).
+ * @throws UsageError `INVALID_OPTION` for a kind that there is not.
  */
 export function domainQuestion(kind: DomainKind): PointerQuestion {
+  if (!Object.hasOwn(LABELS, kind))
+    throw new UsageError("INVALID_OPTION", `the kinds of domain are ${Object.keys(LABELS).join(", ")}`);
   return { names: [LOCAL.prepend("_udp").prepend("_dns-sd").prepend(LABELS[kind])] };
 }

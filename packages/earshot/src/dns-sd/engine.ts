@@ -9,7 +9,7 @@ import {
   type Name,
   TYPE,
 } from "../mdns/index.ts";
-import { type BrowseOptions, Browser } from "./browser.ts";
+import { type BrowseOptions, Browser, isBelow } from "./browser.ts";
 import { type DomainKind, domainQuestion } from "./domains.ts";
 import type { DnsSdEvent } from "./events.ts";
 import type { Ground } from "./ground.ts";
@@ -132,7 +132,7 @@ export class DnsSdEngine implements Engine<DnsSdEvent> {
     const names = parsed.subtypes.map((subtype) => parsed.type.subtypeName(subtype));
     const questions = names.length > 0 ? names : [parsed.type.name()];
     const tell = ({ kind, target }: Pointer, then: Turn<DnsSdEvent>): void => {
-      if (target.isWithin(parsed.type.name())) hear({ kind, name: target }, then);
+      if (isBelow(parsed.type.name(), target)) hear({ kind, name: target }, then);
     };
     return this.#settled(turn, () => pointers(this.#ground.mdns, { names: questions }, tell, turn));
   }

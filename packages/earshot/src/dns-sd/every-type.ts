@@ -3,7 +3,7 @@ import type { Turn } from "../core/engine.ts";
 import { TokenBucket } from "../core/token-bucket.ts";
 import type { DnsSdEvent } from "./events.ts";
 import { drop, type Ground } from "./ground.ts";
-import { type Following, type Pointer, pointers } from "./pointers.ts";
+import { type Pointer, pointers, type RepeatedFollowing } from "./pointers.ts";
 import type { ServiceType } from "./service-type.ts";
 import { ENUMERATION, typeChange } from "./type-browser.ts";
 
@@ -31,7 +31,7 @@ export class EveryType {
   readonly #queue = new Set<string>();
   readonly #followed = new Set<string>();
   #deadline: Deadline | undefined;
-  #asking: Following | undefined;
+  #asking: RepeatedFollowing | undefined;
   #isPassive: boolean | undefined;
 
   constructor(ground: Ground, follower: Follower) {
@@ -42,6 +42,7 @@ export class EveryType {
   add(user: string, passive: boolean, turn: Turn<DnsSdEvent>): void {
     this.#users.set(user, passive);
     for (const key of this.#followed) this.#followFor(key, user, passive, turn);
+    if (!passive) this.#asking?.repeat(turn);
     this.#adjust(turn);
   }
 

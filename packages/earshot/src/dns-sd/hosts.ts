@@ -10,6 +10,8 @@ export interface HostInterest {
   readonly name: Name;
   /** Whether they are asked for from now on, or only heard. */
   setActive(isActive: boolean, turn: Turn<DnsSdEvent>): void;
+  /** As `Asking.repeat`. */
+  repeat(turn: Turn<DnsSdEvent>): void;
   /** Without a turn those who only listen go on being asked for, where that is what is left. */
   end(turn: Turn<DnsSdEvent> | undefined): void;
 }
@@ -36,6 +38,7 @@ export class Hosts {
     return {
       name,
       setActive: (isActive, then) => host.setActive(whom, isActive, then),
+      repeat: (then) => host.repeat(then),
       end: (then) => {
         host.remove(whom, then);
         if (host.isForgotten && this.#hosts.get(name.key) === host) this.#hosts.delete(name.key);
@@ -79,6 +82,10 @@ class Host {
     this.#interested.set(whom, isActive);
     this.#active += isActive ? 1 : -1;
     this.#adjust(turn);
+  }
+
+  repeat(turn: Turn<DnsSdEvent>): void {
+    for (const asking of this.#askings) asking.repeat(turn);
   }
 
   remove(whom: Unsettled, turn: Turn<DnsSdEvent> | undefined): void {

@@ -7,6 +7,7 @@ const MOST_BYTES = 63;
 
 /** RFC 6763 §4.1.1: any text of 1 to 63 bytes of UTF-8 without control characters. @throws UsageError `INVALID_OFFER`. */
 export function checkInstanceName(name: string): void {
+  if (typeof name !== "string") throw new UsageError("INVALID_OFFER", "the name of a service is a text");
   if (CONTROLS.test(name)) throw invalid(name, "has a control character in it");
   if (LONE_SURROGATE.test(name)) throw invalid(name, "is no Unicode text");
   const length = byteLength(name);

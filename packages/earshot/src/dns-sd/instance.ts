@@ -9,14 +9,14 @@ import {
   TYPE,
 } from "../mdns/index.ts";
 import { usefulAddresses } from "./address-order.ts";
-import { type ChosenService, chooseService, chooseText, latest } from "./choice.ts";
+import { BURST, type ChosenService, chooseService, chooseText, latest } from "./choice.ts";
 import type { DnsSdEvent } from "./events.ts";
 import type { Ground } from "./ground.ts";
 import type { HostInterest, Hosts } from "./hosts.ts";
 import { isSameInstance, sightingsOf } from "./instance-state.ts";
 import type { Line, Waiting } from "./line.ts";
 import type { InstanceAddress, InstanceLoss, ServiceInstance } from "./service-instance.ts";
-import { splitInstanceName, withoutRepetitions } from "./service-type.ts";
+import { LOCAL, splitInstanceName, withoutRepetitions } from "./service-type.ts";
 import type { Unsettled } from "./settling.ts";
 import { Txt } from "./txt.ts";
 
@@ -42,6 +42,11 @@ export interface InstanceOptions {
 
 /** How long a text may be missing when all else is known, before it counts as empty (RFC 6763 §6.1). */
 const TEXT_PATIENCE = 3000;
+/**
+ * How long addresses may be missing of a host outside of `.local`, before it is told without: they are a matter of unicast
+ * DNS, and nobody here may ever say them.
+ */
+const FOREIGN_PATIENCE = 1000;
 /** How long an SRV record may be gone before the service is. */
 const SERVICE_GRACE = 3000;
 /** Changes within this time are told as one. */
@@ -70,7 +75,10 @@ export class Instance implements Unsettled, Waiting {
   /** Since when the SRV record of what was told is missing, or a text of what could be told. */
   #serviceGoneAt: Instant | undefined;
   #textMissingAt: Instant | undefined;
+  #addressMissingAt: Instant | undefined;
   #hasNoText = false;
+  /** Something new is said of it: what was heard before may not be true any more. */
+  #isDoubtful = false;
   #changedAt: Instant | undefined;
   #wasHeard = false;
   #deadline: Deadline | undefined;
@@ -96,6 +104,7 @@ export class Instance implements Unsettled, Waiting {
 
   /** A PTR record says that it is there. `key` is the same for what is said of it again. */
   point(key: string, subtype: string | undefined, answer: Answer, turn: Turn<DnsSdEvent>): void {
+    if (!this.isPointedAt && answer.heardAt === turn.now) this.#isDoubtful = true;
     this.#pointers.set(key, { subtype, answer });
     this.#wasHeard = true;
     this.#ground.settling.mark(this, turn);
@@ -118,6 +127,13 @@ export class Instance implements Unsettled, Waiting {
   setMayAsk(mayAsk: boolean, turn: Turn<DnsSdEvent>): void {
     this.#mayAsk = mayAsk;
     this.#ground.settling.mark(this, turn);
+  }
+
+  /** Somebody else wants to know where it is. */
+  repeat(turn: Turn<DnsSdEvent>): void {
+    if (this.#told) return;
+    for (const asking of this.#askings) asking.repeat(turn);
+    this.#host?.repeat(turn);
   }
 
   /** Follows it no more, without a word. */
@@ -151,7 +167,23 @@ export class Instance implements Unsettled, Waiting {
       this.#lose(lossBy(this.#departure), turn);
       this.#options.over?.(turn);
     } else this.#conclude(turn);
-    if (!this.#isOver) this.#remind(turn);
+    if (this.#isOver) return;
+    this.#verify(turn);
+    this.#remind(turn);
+  }
+
+  /**
+   * Who comes, or moves to another place, says SRV and TXT at once: of what is older the news was lost, or comes in a
+   * moment. Without that an old text would stand until its 75 minutes are over. Who only listens asks nothing.
+   */
+  #verify(turn: Turn<DnsSdEvent>): void {
+    if (!this.#isDoubtful || this.#mode !== "continuous") return;
+    this.#isDoubtful = false;
+    for (const type of [TYPE.SRV, TYPE.TXT]) {
+      const said = [...this.#ground.mdns.answers(this.name, type)];
+      if (said.length > 0 && said.every(({ heardAt }) => heardAt < turn.now - BURST))
+        this.#ground.mdns.reconfirm(this.name, type, turn);
+    }
   }
 
   #conclude(turn: Turn<DnsSdEvent>): void {
@@ -215,6 +247,7 @@ export class Instance implements Unsettled, Waiting {
   #hearService(change: AnswerChange, turn: Turn<DnsSdEvent>): void {
     if (change.kind === "none") return;
     if (change.kind === "removed") this.#departure = change.reason;
+    if (change.kind === "added" && change.answer.heardAt === turn.now && this.#told) this.#isDoubtful = true;
     if (change.kind === "refreshed") {
       if (this.#options.isPointedAt) return;
       this.#wasHeard = true;
@@ -232,14 +265,14 @@ export class Instance implements Unsettled, Waiting {
     const target = service?.data.target;
     if (!target || this.#host?.name.equals(target)) return;
     this.#host?.end(turn);
-    this.#host = target.labels.length === 0 ? undefined : this.#hosts.follow(target, this, turn);
-    this.#host?.setActive(this.#mode === "continuous", turn);
+    this.#host = this.#hosts.follow(target, this, turn);
+    this.#host.setActive(this.#mode === "continuous", turn);
   }
 
   /** All that is known, if it is enough: where it is, its text (or that it has none), and an address at first. */
   #assemble(service: ChosenService, now: Instant): ServiceInstance | undefined {
     const addresses = this.#addresses(service);
-    if (!this.#parts || (addresses.length === 0 && !this.#told)) return undefined;
+    if (!this.#parts || (addresses.length === 0 && !this.#doesWithoutAddress(service, now))) return undefined;
     const txt = this.#text(service, now);
     if (!txt) return undefined;
     const pointers = [...this.#pointers.values()];
@@ -258,8 +291,14 @@ export class Instance implements Unsettled, Waiting {
     };
   }
 
+  #doesWithoutAddress({ data }: ChosenService, now: Instant): boolean {
+    if (this.#told) return true;
+    if (data.target.isWithin(LOCAL)) return false;
+    this.#addressMissingAt ??= now;
+    return now >= this.#addressMissingAt + FOREIGN_PATIENCE;
+  }
+
   #addresses({ data, strangers }: ChosenService): InstanceAddress[] {
-    if (data.target.labels.length === 0) return [];
     const said: InstanceAddress[] = [];
     for (const { record, link } of latest(this.#hosts.addresses(data.target)))
       if ("address" in record.data && !strangers.has(link.interfaceName))
@@ -315,6 +354,7 @@ export class Instance implements Unsettled, Waiting {
     this.#settleWith(undefined);
     this.#serviceGoneAt = undefined;
     this.#textMissingAt = undefined;
+    this.#addressMissingAt = undefined;
     if (instance) this.#options.hear({ kind: "lost", instance, reason }, turn);
   }
 
@@ -325,6 +365,7 @@ export class Instance implements Unsettled, Waiting {
       this.#changedAt === undefined ? now : this.#changedAt + GATHERING,
       this.#serviceGoneAt === undefined ? now : this.#serviceGoneAt + SERVICE_GRACE,
       this.#textMissingAt === undefined ? now : this.#textMissingAt + TEXT_PATIENCE,
+      this.#addressMissingAt === undefined ? now : this.#addressMissingAt + FOREIGN_PATIENCE,
     ].filter((due) => due > now);
     this.#deadline =
       dues.length === 0

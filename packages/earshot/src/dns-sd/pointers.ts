@@ -16,6 +16,12 @@ export interface Following {
   end(): void;
 }
 
+/** What is followed may be asked for once more. */
+export interface RepeatedFollowing extends Following {
+  /** As `Asking.repeat`. */
+  repeat(turn: Turn<DnsSdEvent>): void;
+}
+
 /** What PTR records name: when the first record on any link came, and when the last one went. */
 export interface Pointer {
   readonly kind: "added" | "removed";
@@ -38,7 +44,7 @@ export function pointers(
   { names, passive = false }: PointerQuestion,
   tell: (pointer: Pointer, turn: Turn<DnsSdEvent>) => void,
   turn: Turn<DnsSdEvent>,
-): Following {
+): RepeatedFollowing {
   /** The records that name a target, by the target's key. */
   const held = new Map<string, Set<string>>();
   const hear = (change: AnswerChange, then: Turn<DnsSdEvent>): void => {
@@ -50,6 +56,9 @@ export function pointers(
   const mode = passive ? "passive" : "continuous";
   const askings: Asking[] = names.map((name) => mdns.ask({ name, type: TYPE.PTR, mode }, hear, turn));
   return {
+    repeat: (then) => {
+      for (const asking of askings) asking.repeat(then);
+    },
     end: () => {
       isOver = true;
       for (const asking of askings.splice(0)) asking.end();

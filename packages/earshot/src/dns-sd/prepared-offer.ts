@@ -46,6 +46,7 @@ export interface PreparedOffer {
 export function prepareOffer(offer: ServiceOffer, ownHost: Name): PreparedOffer {
   const { type, subtypes } = parseServiceType(offer.type);
   checkPublishedType(type);
+  checkLists(offer);
   const name = composed(offer.name);
   checkInstanceName(name);
   const host = offer.host === undefined ? ownHost : hostName(offer.host);
@@ -71,6 +72,17 @@ export function prepareOffer(offer: ServiceOffer, ownHost: Name): PreparedOffer 
 /** Names are precomposed (RFC 6762 §16, RFC 5198): systems that keep text in other forms would publish another name. */
 function composed(name: string): string {
   return typeof name === "string" ? name.normalize("NFC") : name;
+}
+
+/** Without types to keep it from happening a text would be taken for a list of its letters. */
+function checkLists(offer: ServiceOffer): void {
+  for (const field of ["subtypes", "addresses", "interfaces"] as const) {
+    const list: unknown = offer[field];
+    if (list === undefined || (Array.isArray(list) && list.every((one) => typeof one === "string"))) continue;
+    throw new UsageError("INVALID_OFFER", `${field} is no list of texts`);
+  }
+  if (offer.probes !== undefined && typeof offer.probes !== "boolean")
+    throw new UsageError("INVALID_OFFER", "probes is neither true nor false");
 }
 
 function checkedSubtypes(type: ServiceType, subtypes: readonly string[]): readonly string[] {

@@ -57,6 +57,7 @@ export class PublishedOffer implements Tenant {
     const isOfType = offer.type.toString() === before.type.toString();
     const isSameName = isOfType && isSameLabel(offer.name, before.name);
     this.#offer = offer;
+    this.#told = undefined; // Who asked for a change is told when it is done, also where the names stay.
     if (!isSameName || (offer.name !== before.name && this.#name === before.name)) this.#name = offer.name;
     if (!isSameName || offer.interfaces !== before.interfaces) this.#giveWay(turn);
     this.#changeHost(before, turn);
@@ -129,7 +130,7 @@ export class PublishedOffer implements Tenant {
     turn.emit({ kind: "renamed", offer: this.id, what: "instance", from, to: this.#name });
   }
 
-  /** `published` is told once for each name and host that it goes by. */
+  /** `published` is told once for each name and host that it goes by, and after each change. */
   #tell(turn: Turn<DnsSdEvent>): void {
     if (!this.#isEstablished || !this.#host?.isEstablished) return;
     const host = this.#host.name.toString();

@@ -52,6 +52,7 @@ export interface ParsedServiceType {
  * @throws UsageError `INVALID_SERVICE_TYPE`; also for a domain other than `local`, of which mDNS knows nothing.
  */
 export function parseServiceType(text: string): ParsedServiceType {
+  if (typeof text !== "string") throw new UsageError("INVALID_SERVICE_TYPE", "a service type is a text");
   const [first = "", ...behind] = splitAtCommas(text);
   const labels = labelsOf(first.replace(LEADING_DOTS, ""), text);
   const read = splitType(labels);

@@ -3,11 +3,13 @@ import { UsageError } from "../core/errors.ts";
 /**
  * What a TXT record shall say. A value of `true` is a key without a value; `""` an empty one; `false` and `null` leave
  * the key out. Entries are told in their order, and so are the keys of an object, save that `txtvers` comes first there
- * (RFC 6763 §6.7). Bytes are the record as it is: strings with a length byte each.
+ * (RFC 6763 §6.7). A map is as its entries, such as the `txt` of a service that was found. Bytes are the record as it is:
+ * strings with a length byte each.
  */
 export type TxtInput =
   | Readonly<Record<string, string | Uint8Array | boolean | number | null>>
   | readonly (readonly [key: string, value: string | Uint8Array | true])[]
+  | ReadonlyMap<string, string | Uint8Array | true>
   | Uint8Array;
 
 /** Most bytes of a TXT record that can be published: it has to fit one message of mDNS (RFC 6762 §17). */
@@ -37,7 +39,7 @@ export class Txt {
   /**
    * Writes a record.
    * @throws UsageError `INVALID_OFFER`: a key that is empty, has `=` or anything but printable ASCII in it, or comes
-   *   twice; a string of more than 255 bytes; more than 8900 bytes in all.
+   *   twice; a value that is neither text nor bytes; a string of more than 255 bytes; more than 8900 bytes in all.
    */
   static from(input: TxtInput): Txt {
     const bytes = input instanceof Uint8Array ? checkedRecord(input) : written(entriesOf(input));
@@ -120,7 +122,10 @@ function readPair(string: Uint8Array): Pair | undefined {
 type Entry = readonly [key: string, value: string | Uint8Array | true];
 
 function entriesOf(input: Exclude<TxtInput, Uint8Array>): readonly Entry[] {
+  if (input instanceof Map) return [...input];
   if (isEntries(input)) return input;
+  if (typeof input !== "object" || input === null || ArrayBuffer.isView(input))
+    throw invalid("the text is no object, map, list of keys with values, or bytes");
   const entries: Entry[] = [];
   for (const [key, value] of Object.entries(input)) {
     if (value === false || value === null || value === undefined) continue;
@@ -138,7 +143,9 @@ function isEntries(input: Exclude<TxtInput, Uint8Array>): input is readonly Entr
 
 function written(entries: readonly Entry[]): Uint8Array {
   const seen = new Set<string>();
-  const strings = entries.map(([key, value]) => {
+  const strings = entries.map((entry) => {
+    if (!Array.isArray(entry)) throw invalid("the text has an entry that is no key with its value");
+    const [key, value] = entry as Entry;
     checkKey(key);
     if (seen.has(lowerAscii(key))) throw invalid(`the TXT key ${JSON.stringify(key)} is given twice`);
     seen.add(lowerAscii(key));
@@ -150,6 +157,7 @@ function written(entries: readonly Entry[]): Uint8Array {
 const KEY = /^[\x20-\x3c\x3e-\x7e]+$/;
 
 function checkKey(key: string): void {
+  if (typeof key !== "string") throw invalid("a TXT key is a text");
   if (key === "") throw invalid("a TXT key has at least one character");
   if (!KEY.test(key))
     throw invalid(
@@ -158,6 +166,8 @@ function checkKey(key: string): void {
 }
 
 function writtenString(key: string, value: string | Uint8Array | true): Uint8Array {
+  if (typeof value !== "string" && value !== true && !(value instanceof Uint8Array))
+    throw invalid(`the value of the TXT key ${JSON.stringify(key)} is neither text nor bytes nor true`);
   const head = encoder.encode(value === true ? key : `${key}=`);
   const tail = typeof value === "string" ? encoder.encode(value) : value === true ? new Uint8Array() : value;
   const length = head.length + tail.length;

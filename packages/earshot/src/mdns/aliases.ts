@@ -73,8 +73,9 @@ function targetsOf(name: Name, linkId: string, cache: Cache): Map<string, Name> 
   const ways: Name[] = [name];
   for (const way of ways) {
     for (const { record } of cache.set(linkId, way.key, TYPE.CNAME)?.members ?? []) {
+      if (targets.size >= MOST_ALIASES) return targets;
       const target = record.data.kind === "CNAME" ? record.data.target : name;
-      if (targets.size >= MOST_ALIASES || target.equals(name) || targets.has(target.key)) continue;
+      if (target.equals(name) || targets.has(target.key)) continue;
       targets.set(target.key, target);
       ways.push(target);
     }

@@ -6,7 +6,7 @@ import type { Deadline } from "../core/agenda.ts";
 import type { BoundLink, Instant, Turn } from "../core/engine.ts";
 import type { Negative } from "./answer-set.ts";
 import type { MdnsEvent } from "./events.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, pauseAfter } from "./ground.ts";
 import type { Name } from "./name.ts";
 import type { Negatives } from "./negatives.ts";
 import { type LiveRecord, type OwnRecords, toRecord } from "./own-records.ts";
@@ -30,6 +30,8 @@ interface Plan {
 interface LinkPlans {
   readonly plans: Map<LiveRecord, Plan>;
   deadline: Deadline | undefined;
+  /** Nothing is said before, for much was said at once. */
+  quietUntil: Instant;
 }
 
 export class Announcer {
@@ -81,10 +83,17 @@ export class Announcer {
   }
 
   #plan(linkId: string, record: LiveRecord, plan: Plan): void {
-    const onLink: LinkPlans = this.#links.get(linkId) ?? { plans: new Map(), deadline: undefined };
-    this.#links.set(linkId, onLink);
+    const onLink = this.#on(linkId);
     onLink.plans.set(record, plan);
     this.#arm(linkId, onLink, plan.dueAt);
+  }
+
+  #on(linkId: string): LinkPlans {
+    const known = this.#links.get(linkId);
+    if (known) return known;
+    const made = { plans: new Map(), deadline: undefined, quietUntil: Number.NEGATIVE_INFINITY };
+    this.#links.set(linkId, made);
+    return made;
   }
 
   #arm(linkId: string, onLink: LinkPlans, at: Instant): void {
@@ -97,21 +106,36 @@ export class Announcer {
   }
 
   #run(link: BoundLink, onLink: LinkPlans, turn: Turn<MdnsEvent>): void {
-    const due = [...onLink.plans].filter(([, { dueAt }]) => dueAt <= turn.now);
+    const { now } = turn;
+    const most = now < onLink.quietUntil ? 0 : MOST_SETS_AT_ONCE;
+    const sets: (readonly LiveRecord[])[] = [];
+    const others: { readonly set: readonly LiveRecord[]; readonly at: Instant }[] = [];
+    for (const set of this.#due(onLink, now)) {
+      const at = Math.max(...set.map(({ multicastAt }) => multicastAt)) + timing.MULTICAST_GAP;
+      if (at <= now && sets.length < most) sets.push(set);
+      else others.push({ set, at: Math.max(at, now + SETS_GAP) });
+    }
+    const pause = pauseAfter(this.#send(link, sets, turn));
+    onLink.quietUntil = Math.max(onLink.quietUntil, now + pause);
+    for (const { set, at } of others)
+      for (const record of set) postpone(onLink.plans.get(record), Math.max(at, onLink.quietUntil));
+    for (const record of sets.flat()) this.#count(onLink, record, now);
+    this.#rearm(link.id, onLink);
+  }
+
+  /** What is to be announced by now, each set once. */
+  #due({ plans }: LinkPlans, now: Instant): (readonly LiveRecord[])[] {
+    const due = [...plans].filter(([, { dueAt }]) => dueAt <= now);
     const sets: (readonly LiveRecord[])[] = [];
     const met = new Set<LiveRecord>();
     for (const [record] of due) {
       if (met.has(record)) continue;
       const set = this.#wholeSet(record);
-      if (!set.includes(record)) onLink.plans.delete(record);
+      if (!set.includes(record)) plans.delete(record);
       for (const each of set) met.add(each);
-      const at = Math.max(...set.map(({ multicastAt }) => multicastAt)) + timing.MULTICAST_GAP;
-      if (at <= turn.now && sets.length < MOST_SETS_AT_ONCE) sets.push(set);
-      else for (const each of set) postpone(onLink.plans.get(each), Math.max(at, turn.now + SETS_GAP));
+      sets.push(set);
     }
-    this.#send(link, sets, turn);
-    for (const record of sets.flat()) this.#count(onLink, record, turn.now);
-    this.#rearm(link.id, onLink);
+    return sets;
   }
 
   /** RFC 6762 §10.2: who says one record of a unique set says all of them. */
@@ -121,12 +145,14 @@ export class Announcer {
     return this.#own.at(link.id, name).filter((other) => !other.isShared && other.type === type);
   }
 
-  #send(link: BoundLink, sets: readonly (readonly LiveRecord[])[], turn: Turn<MdnsEvent>): void {
+  /** Returns in how many messages it went. */
+  #send(link: BoundLink, sets: readonly (readonly LiveRecord[])[], turn: Turn<MdnsEvent>): number {
     const records = sets.map((set) => set.map((record) => toRecord(record, !record.isShared)));
     const additions = (answers: readonly ResourceRecord[]) => this.#negativesOf(link, answers, turn.now);
-    for (const bytes of writeResponses(link, records, additions))
-      this.#ground.send(bytes, "group", link, turn);
+    const messages = writeResponses(link, records, additions);
+    for (const bytes of messages) this.#ground.send(bytes, "group", link, turn);
     for (const record of sets.flat()) this.#own.multicast(record, turn.now);
+    return messages.length;
   }
 
   /** What the unique names of these answers have no records of (RFC 6762 §6.1). */

@@ -52,6 +52,11 @@ export interface Asking {
   readonly ask: Ask;
   /** What is known now, in no order. */
   readonly answers: Iterable<Answer>;
+  /**
+   * Has it asked soon for somebody else who wants to know now, unless it was asked a few seconds ago; nothing where all is
+   * known, and where nobody asks but only listens.
+   */
+  repeat(turn: Turn<MdnsEvent>): void;
   /** Stops asking; nothing is told any more. Idempotent. */
   end(): void;
 }

@@ -140,9 +140,11 @@ export class Cache {
     turn: Turn<MdnsEvent>,
   ): CachedRecord | undefined {
     const demand = known?.demand ?? this.#user.demandFor(link.id, record.name.key, record.type);
-    const room = known?.isFull ? undefined : this.#room.hasRoom(from, demand > 0);
+    const room = this.#room.hasRoom(from, demand > 0);
     if (!room) return undefined;
     if (room.leaves) this.#remove(room.leaves, "evicted", turn);
+    const stale = known?.stale;
+    if (stale) this.#remove(stale, "evicted", turn);
     const set = this.set(link.id, record.name.key, record.type) ?? this.#addSet(record, link, demand);
     const added = new CachedRecord(record, set, from, turn.now);
     set.add(added);

@@ -156,7 +156,7 @@ export class Claim {
   #hold(record: OwnRecord, isEstablished: boolean, now: Instant): void {
     const live = this.#tools.own.hold(this.#link, record, this.#publication, isEstablished);
     this.#held.push(live);
-    if (live.isEstablished && live.multicastAt === Number.NEGATIVE_INFINITY) this.#announce([live], now);
+    if (live.isEstablished && live.multicastTtl === 0) this.#announce([live], now);
   }
 
   #announce(records: Iterable<LiveRecord>, now: Instant): void {
@@ -188,7 +188,7 @@ export class Claim {
   #isMissed(record: LiveRecord): boolean {
     const { own, prober } = this.#tools;
     const { id } = this.#link;
-    if (record.multicastTtl === 0 || prober.isContested(id, record.name)) return false;
+    if (record.multicastAt === Number.NEGATIVE_INFINITY || prober.isContested(id, record.name)) return false;
     if (record.isShared)
       return !own.find(id, record) && !this.#later.some((other) => isSameRecord(other, record));
     const rest = [...own.at(id, record.name), ...own.probing(id, record.name)];

@@ -36,7 +36,7 @@ export interface MdnsOptions {
   readonly port?: number;
   /** The first label of our host name under `.local`. @default one that is stable and tells nothing: `earshot-` and 8 digits */
   readonly host?: string;
-  /** How often a new record is announced, 2 to 8. @default 2 */
+  /** How often a new record is announced, 2 to 8. @default 3 */
   readonly announcements?: number;
   /** Ask before a goodbye is believed that another address says than the one that announced. @default true */
   readonly verifyGoodbye?: boolean;

@@ -1,7 +1,6 @@
 import type { Instant } from "../core/engine.ts";
 import { type AnswerSet, Negative } from "./answer-set.ts";
 import type { DnsMessage } from "./message.ts";
-import { sameData } from "./message.ts";
 import type { LiveRecord, OwnRecords } from "./own-records.ts";
 import { CLASS, type ResourceRecord } from "./record.ts";
 
@@ -26,9 +25,7 @@ export class DuplicateAnswers {
   /** It counts when it will be believed for as long as what we would have said. */
   #hearRecord(record: ResourceRecord, own: OwnRecords, linkId: string, now: Instant): void {
     if (record.class !== CLASS.IN) return;
-    for (const ours of own.at(linkId, record.name)) {
-      if (ours.type !== record.type || record.ttl < ours.ttl || !sameData(ours.data, record.data)) continue;
-      this.#saidAt.set(ours, now);
-    }
+    const ours = own.find(linkId, record);
+    if (ours?.isEstablished && record.ttl >= ours.ttl) this.#saidAt.set(ours, now);
   }
 }

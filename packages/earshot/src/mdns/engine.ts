@@ -1,3 +1,4 @@
+import { isOnLink } from "../core/address.ts";
 import { Agenda } from "../core/agenda.ts";
 import type { Binding, BoundLink, Datagram, Engine, Instant, Turn } from "../core/engine.ts";
 import type { Random } from "../core/random.ts";
@@ -169,10 +170,14 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     this.#voice.said(bytes, link, turn);
   }
 
-  /** RFC 6762 §18: what the header says decides; then each role takes what is its own. */
+  /**
+   * RFC 6762 §5.5, §11: by unicast only neighbours are heard. §18: what the header says decides; then each role takes what
+   * is its own.
+   */
   #route(datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
-    const { bytes, from } = datagram;
+    const { bytes, from, link, to } = datagram;
     if (from.port === 0) return "no-reply-port";
+    if (to === "host" && !isOnLink(from.address, link.addresses)) return "unsolicited-unicast";
     const head = glance(bytes);
     if (!head) return "malformed";
     if (head.opcode !== 0) return "unknown-opcode";

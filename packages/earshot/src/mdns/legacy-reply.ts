@@ -15,22 +15,25 @@ const PLAIN_BYTES = 512;
  * Answers a resolver that knows nothing of mDNS as a server of conventional DNS would (RFC 6762 §6.7): the same id, the
  * questions repeated, short lives, no cache-flush bit, no pointers in SRV (§18.14); 512 bytes, or as many as it says to take
  * (RFC 6891), and TC where that is not enough.
+ * @param additionsOf what is to go with a set; not asked for where there is no room for the answers.
  */
 export function legacyReply(
   { id, questions, additionals }: DnsMessage,
   sets: readonly AnswerSet[],
-  additions: readonly AnswerSet[],
+  additionsOf: (set: AnswerSet) => Iterable<AnswerSet>,
   link: BoundLink,
 ): Uint8Array {
   const edns = additionals.find(({ type }) => type === TYPE.OPT);
   const limit = Math.min(mostBytesOn(link), Math.max(PLAIN_BYTES, edns?.class ?? 0));
   const writer = new MessageWriter({ kind: "response", id, limit, compressesSrv: false });
-  for (const question of questions) if (!writer.question(question)) writer.truncate();
-  const said = new Set(sets.map(({ key }) => key));
-  for (const record of sets.flatMap(({ records }) => records))
-    if (!writer.answer(shortLived(record))) writer.truncate();
+  const isWhole =
+    questions.every((question) => writer.question(question)) &&
+    sets.every(({ records }) => records.every((record) => writer.answer(shortLived(record))));
+  if (!isWhole) writer.truncate();
   if (edns) writer.additional(optOf(mostBytesOn(link)));
-  for (const { key, records } of additions) {
+  if (!isWhole) return writer.finish();
+  const said = new Set(sets.map(({ key }) => key));
+  for (const { key, records } of sets.flatMap((set) => [...additionsOf(set)])) {
     if (said.has(key)) continue;
     said.add(key);
     for (const record of records) writer.additional(shortLived(record));

@@ -43,6 +43,7 @@ export class Name {
    * @throws UsageError `INVALID_NAME`.
    */
   static parse(text: string): Name {
+    if (typeof text !== "string") throw invalidName("a name is a text");
     return text === "." ? Name.root : Name.of(...labelsOf(text));
   }
 
@@ -109,6 +110,7 @@ export class Name {
 
   /** The name with a label before it. @throws UsageError `INVALID_NAME`, as `of`. */
   prepend(label: string): Name {
+    if (typeof label !== "string") throw invalidName("a label is a text");
     const isAscii = putAscii(label, scratch);
     const length = isAscii ? label.length : putText(label, scratch);
     if (this.byteLength + length + 1 > MOST_NAME_BYTES)

@@ -11,9 +11,9 @@ export interface LiveRecord extends OwnRecord {
   readonly publication: number;
   /** Whether it may be answered with; else it is proposed, and its name probed for. */
   readonly isEstablished: boolean;
-  /** When it was last multicast on its link; `-Infinity` never. */
+  /** When it was last multicast on its link, also before it was given up and came back; `-Infinity` never. */
   readonly multicastAt: Instant;
-  /** The TTL it had then, in seconds; 0 never, or in a goodbye. */
+  /** The TTL it had then, in seconds; 0 never since it came (back), or in a goodbye. */
   readonly multicastTtl: number;
 }
 
@@ -23,12 +23,17 @@ export interface NameInterest {
   delete(name: Name): void;
 }
 
+/** Records given up of which it is remembered when they were said. */
+const MOST_PAST = 256;
+
 /** Our records of all publications on every link: those that may be answered with, and those still being probed for. */
 export class OwnRecords {
   readonly #interest: NameInterest | undefined;
   readonly #links = new Map<string, Map<string, Held>>();
   /** On how many links there is something of a name. */
   readonly #names = new Map<string, number>();
+  /** Those given up last: one that is back at once may not be said sooner for that (RFC 6762 §6). */
+  readonly #past: Live[] = [];
 
   constructor(interest?: NameInterest) {
     this.#interest = interest;
@@ -77,7 +82,7 @@ export class OwnRecords {
   hold(link: BoundLink, record: OwnRecord, publication: number, isEstablished: boolean): LiveRecord {
     const held = this.#heldOrNew(link.id, record.name);
     const known = held.find(record);
-    const live = known ?? new Live(link, record);
+    const live = known ?? this.#make(link, record);
     live.holders.add(publication);
     live.isEstablished ||= isEstablished;
     if (!known) held.add(live);
@@ -94,6 +99,8 @@ export class OwnRecords {
     const held = names?.get(record.name.key);
     if (!names || !held?.delete(record)) return false;
     held.changed();
+    if (record.multicastAt > Number.NEGATIVE_INFINITY) this.#past.push(record);
+    if (this.#past.length > MOST_PAST) this.#past.shift();
     if (held.all.size === 0) this.#forget(record.link.id, names, record.name);
     return true;
   }
@@ -117,6 +124,13 @@ export class OwnRecords {
   relink(link: BoundLink): void {
     for (const { all } of this.#links.get(link.id)?.values() ?? [])
       for (const record of all) record.link = link;
+  }
+
+  #make(link: BoundLink, record: OwnRecord): Live {
+    const live = new Live(link, record);
+    const past = this.#past.findLast((old) => old.link.id === link.id && isSameRecord(old, record));
+    if (past) live.multicastAt = past.multicastAt;
+    return live;
   }
 
   #held(linkId: string, name: Name): Held | undefined {

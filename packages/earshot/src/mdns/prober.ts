@@ -5,7 +5,7 @@
 import type { Deadline } from "../core/agenda.ts";
 import type { BoundLink, Instant, Link, Turn } from "../core/engine.ts";
 import type { MdnsEvent } from "./events.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, pauseAfter } from "./ground.ts";
 import type { Name } from "./name.ts";
 import { type OwnRecords, toRecord } from "./own-records.ts";
 import { writeProbes } from "./probe-writing.ts";
@@ -34,10 +34,12 @@ interface Probe {
 interface LinkProbes {
   readonly probes: Map<string, Probe>;
   deadline: Deadline | undefined;
-  /** What begins together last: others may join until then. */
-  batch: { at: Instant; names: number };
+  /** What begins together last: others may join until then, unless it has to wait for longer than they. */
+  batch: { at: Instant; names: number; notBefore: Instant };
   /** When a question of ours was sent last: it asks for answers by unicast. */
   askedAt: Instant;
+  /** Nothing is asked before, for much was asked at once. */
+  quietUntil: Instant;
 }
 
 export class Prober {
@@ -92,15 +94,16 @@ export class Prober {
   }
 
   /**
-   * Another host that probes for the name at once wins: it is probed for anew in a second (RFC 6762 §8.2). Returns how
-   * often in a row that has happened.
+   * Another host that probes for the name at once wins: it is probed for anew in a second (RFC 6762 §8.2), or later where
+   * it had to wait for longer. Returns how often in a row that has happened.
    */
   defer(linkId: string, name: Name, now: Instant): number {
     const onLink = this.#links.get(linkId);
     const probe = onLink?.probes.get(name.key);
     if (!onLink || !probe) return 0;
+    const again = now + timing.TIE_BREAK_WAIT;
+    probe.dueAt = probe.sent === 0 ? Math.max(probe.dueAt, again) : again;
     probe.sent = 0;
-    probe.dueAt = now + timing.TIE_BREAK_WAIT;
     probe.lostTies++;
     this.#arm(linkId, onLink);
     return probe.lostTies;
@@ -122,8 +125,9 @@ export class Prober {
     const made: LinkProbes = {
       probes: new Map(),
       deadline: undefined,
-      batch: { at: Number.NEGATIVE_INFINITY, names: 0 },
+      batch: { at: Number.NEGATIVE_INFINITY, names: 0, notBefore: Number.NEGATIVE_INFINITY },
       askedAt: Number.NEGATIVE_INFINITY,
+      quietUntil: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(id, made);
     return made;
@@ -132,10 +136,11 @@ export class Prober {
   #startOf(onLink: LinkProbes, now: Instant, notBefore: Instant): Instant {
     const [least, most] = timing.PROBE_WAIT;
     const earliest = Math.max(now + least, notBefore);
-    const { at, names } = onLink.batch;
-    if (at <= now || at < earliest) {
-      onLink.batch = { at: earliest + this.#ground.random.between(0, most - least), names: 0 };
-    } else if (names >= MOST_IN_BATCH) onLink.batch = { at: at + BATCH_GAP, names: 0 };
+    const { batch } = onLink;
+    if (batch.at <= now || batch.at < earliest || batch.notBefore > earliest) {
+      const at = earliest + this.#ground.random.between(0, most - least);
+      onLink.batch = { at, names: 0, notBefore: earliest };
+    } else if (batch.names >= MOST_IN_BATCH) onLink.batch = { ...batch, at: batch.at + BATCH_GAP, names: 0 };
     onLink.batch.names++;
     return onLink.batch.at;
   }
@@ -164,7 +169,9 @@ export class Prober {
     const done = due.filter((probe) => probe.sent >= timing.PROBES && !isLate(probe, turn.now));
     const next = due.filter(({ sent }) => sent < timing.PROBES);
     for (const { name } of done) onLink.probes.delete(name.key);
-    if (next.length > 0) this.#send(link, onLink, next, turn);
+    const most = turn.now < onLink.quietUntil ? 0 : MOST_IN_BATCH;
+    if (next.length > 0 && most > 0) this.#send(link, onLink, next.slice(0, most), turn);
+    for (const probe of next.slice(most)) probe.dueAt = Math.max(onLink.quietUntil, turn.now + BATCH_GAP);
     this.#arm(linkId, onLink);
     if (done.length > 0) {
       const names = done.map(({ name }) => name);
@@ -177,8 +184,10 @@ export class Prober {
       name,
       records: this.#own.probing(link.id, name).map((record) => toRecord(record, false)),
     }));
-    for (const bytes of writeProbes(link, proposals)) this.#ground.send(bytes, "group", link, turn);
+    const messages = writeProbes(link, proposals);
+    for (const bytes of messages) this.#ground.send(bytes, "group", link, turn);
     onLink.askedAt = turn.now;
+    onLink.quietUntil = turn.now + pauseAfter(messages.length);
     for (const probe of probes) {
       probe.sent++;
       probe.dueAt = turn.now + timing.PROBE_GAP;

@@ -65,6 +65,9 @@ export class Querier {
       get answers() {
         return answersOf();
       },
+      repeat: ({ now }) => {
+        if (!hearing.isEnded) this.#questions.repeat(hearing, now);
+      },
       end: () => {
         hearing.aliases?.end();
         end();

@@ -10,7 +10,7 @@ import { Prompt } from "./prompt.ts";
 import { TYPE } from "./record.ts";
 import type { RecordSet } from "./record-set.ts";
 import { Series } from "./series.ts";
-import { FIRST_QUERY_DELAY, FIRST_QUERY_INTERVAL, REFRESH_FLOOR } from "./timing.ts";
+import { FIRST_QUERY_DELAY, FIRST_QUERY_INTERVAL, JOINER_GAP, REFRESH_FLOOR } from "./timing.ts";
 import { isAnswer, type Topic, type Topics } from "./topics.ts";
 
 /** Which questions are asked on which links, and when (RFC 6762 §5.2 to §5.4). */
@@ -38,11 +38,21 @@ export class Questions {
       if (hearing.covers(link.id)) this.#join(topic, hearing, link, now);
   }
 
+  /** Somebody else wants to know what `hearing` asks for: it is asked soon, unless it was a moment ago. */
+  repeat(hearing: Hearing, now: Instant): void {
+    const { name, type, mode } = hearing.ask;
+    if (mode === "passive") return;
+    for (const topic of this.#topics.at(name.key))
+      if (topic.type === type)
+        for (const [linkId, series] of topic.series)
+          if (hearing.covers(linkId)) this.#hasten(topic, series, linkId, now);
+  }
+
   /** Somebody asks no more: what nobody else asks is not asked any more. */
   end(topic: Topic): void {
     for (const [linkId, series] of topic.series) {
       const modes = modesOn(topic, linkId);
-      if (modes.has("continuous") || (modes.has("once") && !series.isEndless)) continue;
+      if (modes.has("continuous") || (modes.has("once") && (!series.isEndless || series.limit()))) continue;
       this.#askers.get(linkId)?.cancel(series);
       topic.series.delete(linkId);
     }
@@ -124,13 +134,24 @@ export class Questions {
     const asker = this.#askers.get(link.id);
     if (ask.mode === "passive" || !asker) return;
     const series = this.#series(topic, link.id);
-    if (ask.mode === "continuous" && series.isEndless) return;
+    if (ask.mode === "continuous" && series.isEndless) {
+      this.#hasten(topic, series, link.id, now);
+      return;
+    }
     const isRunning = asker.has(series) || series.isEndless;
     if (ask.mode === "continuous") series.isEndless = true;
     if (this.#isComplete(topic, link.id)) return;
-    if (ask.mode === "once" && isRunning) series.hurry(this.#ground.random, now);
+    if (ask.mode === "once" && isRunning) series.hurry(FIRST_QUERY_INTERVAL, this.#ground.random, now);
     else series.begin(false, this.#ground.random, now);
     if (!isRunning) series.isUnicast = ask.unicastFirst ?? this.#isNew(link.id, now);
+    asker.plan(series);
+  }
+
+  /** What is asked for ever more seldom is new to who asks now, who may be gone before the next query (RFC 6762 §5.2). */
+  #hasten(topic: Topic, series: Series, linkId: string, now: Instant): void {
+    const asker = this.#askers.get(linkId);
+    if (!asker?.has(series) || this.#isComplete(topic, linkId)) return;
+    series.hurry(JOINER_GAP, this.#ground.random, now);
     asker.plan(series);
   }
 

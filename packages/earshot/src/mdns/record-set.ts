@@ -56,9 +56,10 @@ export class RecordSet {
     return this.type !== TYPE.NSEC;
   }
 
-  /** Whether strangers have put in as many as are looked through one by one. */
-  get isFull(): boolean {
-    return this.members.length >= MOST_UNINDEXED && this.#index === undefined;
+  /** Who has to leave for the next member: the one heard longest ago, where there are as many as are looked through one by one. */
+  get stale(): CachedRecord | undefined {
+    if (this.members.length < MOST_UNINDEXED || this.#index) return undefined;
+    return this.members.reduce((oldest, member) => (member.heardAt < oldest.heardAt ? member : oldest));
   }
 
   /** Whether one of its members says that it and its like are all there is, so that nobody else will answer. */

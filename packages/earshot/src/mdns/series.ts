@@ -16,6 +16,8 @@ export class Series implements Errand {
   isEndless = false;
   /** How often it may still be asked. */
   #left = 0;
+  /** How often those may still have it asked who asked once. */
+  #owed = 0;
   /** 0 before the first query. */
   #interval = 0;
   #begunAt: Instant = 0;
@@ -54,14 +56,23 @@ export class Series implements Errand {
     const next = this.#askedAt + this.#interval;
     if (isFresh || next <= now) this.#interval = 0;
     this.due = this.#interval === 0 ? soon : Math.max(soon, next);
-    this.#left = this.isEndless ? Number.POSITIVE_INFINITY : 2;
+    if (!this.isEndless) this.#owed = 2;
+    this.#left = this.isEndless ? Number.POSITIVE_INFINITY : this.#owed;
   }
 
-  /** Asked once more, soon, for somebody who asks once and came late; what was planned sooner stays. */
-  hurry(random: Random, now: Instant): void {
+  /** Asked once more, soon, but `gap` after the last time, for somebody who came late; what was planned sooner stays. */
+  hurry(gap: number, random: Random, now: Instant): void {
     const soon = now + random.between(...timing.FIRST_QUERY_DELAY);
-    this.due = Math.min(this.due, Math.max(soon, this.#askedAt + timing.FIRST_QUERY_INTERVAL));
-    if (this.#left < 1) this.#left = 2;
+    this.due = Math.min(this.due, Math.max(soon, this.#askedAt + gap));
+    this.#owed = 2;
+    if (this.#left < 1) this.#left = this.#owed;
+  }
+
+  /** Whoever asked without end is gone. Returns whether who asked once has still to have his question. */
+  limit(): boolean {
+    this.isEndless = false;
+    this.#left = this.#owed;
+    return this.#left > 0;
   }
 
   asked(now: Instant): Instant {
@@ -69,6 +80,7 @@ export class Series implements Errand {
     this.#interval = Math.min(Math.max(2 * gap, timing.FIRST_QUERY_INTERVAL), timing.MOST_QUERY_INTERVAL);
     this.#askedAt = now;
     this.#left--;
+    this.#owed--;
     this.isUnicast = false;
     return this.#left > 0 ? now + this.#interval : Number.POSITIVE_INFINITY;
   }

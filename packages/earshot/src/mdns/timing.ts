@@ -12,6 +12,8 @@ export const FIRST_QUERY_DELAY: readonly [number, number] = [20, 120];
 /** §5.2: the second query comes a second later, each after that at twice the interval, an hour at most. */
 export const FIRST_QUERY_INTERVAL = 1000;
 export const MOST_QUERY_INTERVAL = 3_600_000;
+/** Who asks what is asked already has it asked again, but no sooner than this after the last time. */
+export const JOINER_GAP = 3000;
 /** §5.2: an answer of interest is asked for again at these shares of its life, each a little later at random. */
 export const REFRESH_SHARES: readonly number[] = [0.8, 0.85, 0.9, 0.95];
 export const REFRESH_JITTER = 0.02;
@@ -52,8 +54,11 @@ export const CONFLICT_WAIT = 5000;
 export const CONFLICT_STORM = 32;
 export const MOST_CONFLICT_WAIT = 600_000;
 
-/** §8.3: announcements, a second apart at first, then doubling. */
-export const ANNOUNCEMENTS = 2;
+/**
+ * §8.3: announcements, a second apart at first, then doubling: two at least, eight at most. Who has looked for long asks once
+ * in an hour, and hears of somebody new from these alone: of two at 30 % loss one browser in 11 misses both, of three one in 37.
+ */
+export const ANNOUNCEMENTS = 3;
 export const ANNOUNCEMENT_GAP = 1000;
 /** §8.4: changes of one record's data per minute. */
 export const UPDATE_RATE: Rate = { perSecond: 10 / 60, burst: 10 };

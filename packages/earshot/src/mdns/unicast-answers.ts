@@ -72,8 +72,8 @@ export class UnicastAnswers {
   ): MdnsDropReason | undefined {
     const reason = this.#refusal(from, turn);
     if (reason) return reason;
-    const additions = sets.flatMap((set) => [...additionalsOf(set, this.#answers, link.id)]);
-    this.#ground.send(legacyReply(message, sets, additions, link), from, link, turn);
+    const additionsOf = (set: AnswerSet): Iterable<AnswerSet> => additionalsOf(set, this.#answers, link.id);
+    this.#ground.send(legacyReply(message, sets, additionsOf, link), from, link, turn);
     return undefined;
   }
 
@@ -107,6 +107,7 @@ export class UnicastAnswers {
   ): MdnsDropReason | undefined {
     const link = this.#ground.links.get(linkId);
     if (!link) return undefined;
+    if (!this.#perSource.has(to.address, turn.now)) return "unicast-answers-per-source";
     const knowledgeOf = new Map(wanted.map(({ set, knowledge }) => [set.key, knowledge]));
     const sets = wanted.flatMap((one) => this.#asItIs(one, linkId) ?? []);
     if (sets.length === 0) return undefined;
@@ -114,7 +115,6 @@ export class UnicastAnswers {
       [...additionalsOf(set, this.#answers, linkId)].filter(
         (addition) => !knowledgeOf.get(set.key)?.has(addition),
       );
-    if (!this.#perSource.has(to.address, turn.now)) return "unicast-answers-per-source";
     for (const { bytes } of responseMessages(sets, additionsOf, link)) {
       const reason = this.#refusal(to, turn);
       if (reason) return reason;

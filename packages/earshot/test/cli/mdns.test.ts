@@ -78,12 +78,22 @@ describe("earshot mdns query", () => {
     expect(await rig.run("mdns", "query", "10.0.0.2", "PTR", "--once")).toBe(0);
     expect(lines4(rig.io)).toEqual(["2.0.0.10.in-addr.arpa. 120 IN PTR printer.local.\teth0/4\t10.0.0.2"]);
     using capture = rig.lan.capture();
-    expect(await rig.run("mdns", "query", "a.b\\.c.", "A", "--once", "--timeout", "1")).toBe(1);
+    expect(await rig.run("mdns", "query", "a.b\\.c.local.", "A", "--once", "--timeout", "1")).toBe(1);
     const asked = capture.datagrams.flatMap(({ bytes }) => {
       const message = decodeMessage(bytes);
       return message.kind === "query" ? message.questions.map(({ name }) => name.labels) : [];
     });
-    expect(asked[0]).toEqual(["a", "b.c"]);
+    expect(asked[0]).toEqual(["a", "b.c", "local"]);
+  });
+
+  test.each([
+    ["query", "nas."],
+    ["query", "nas.example.com"],
+    ["host", "nas.example.com"],
+  ])("mdns %s %s: a name of unicast DNS is refused, and says why", async (command, name) => {
+    await using rig = new Rig();
+    expect(await rig.run("mdns", command, name)).toBe(2);
+    expect(rig.io.err).toMatch(/is no name of mDNS: those end in \.local/);
   });
 
   test("--passive hears what comes by itself and sends nothing; -v tells what is said again", async () => {
@@ -215,6 +225,17 @@ describe("earshot mdns host", () => {
         host: { name: "printer.local", address: "fe80::2%eth0", ttl: 120, link: "eth0/6", from: "fe80::2" },
       },
     ]);
+  });
+
+  test("with -4 or -6 alone only addresses of that family are told, though hosts add the other", async () => {
+    await using rig = new Rig();
+    await rig.offer();
+    expect(await rig.run("mdns", "host", "printer", "-4")).toBe(0);
+    expect([...new Set(lines(rig.io))]).toEqual(["printer.local\t10.0.0.2"]);
+    await using other = new Rig();
+    await other.offer();
+    expect(await other.run("mdns", "host", "printer", "-6")).toBe(0);
+    expect([...new Set(lines(other.io))]).toEqual(["printer.local\tfe80::2%eth0"]);
   });
 
   test("ends with 1 when none was answered, and 124 when some were", async () => {

@@ -33,6 +33,10 @@ describe("wrong usage gets one clear line and exit code 2", () => {
     ],
     [["ssdp", "serach"], /there is no command "serach" in ssdp: there is earshot ssdp search, .* or /],
     [["peer"], /say what to do: earshot peer serve or earshot peer find$/m],
+    [
+      ["dns-sd", "publish", "Office", "_ipp._tcp", "99999"],
+      /^earshot: PORT cannot be '99999'\. It must be a whole number from 0 to 65535\.$/m,
+    ],
     [["peer", "foo", "a", "b"], /there is no command "foo" in peer: /],
     [["ssdp", "search", "two words"], /"two words" is not a search target/],
     [["ssdp", "search", "--strict", "my-type"], /"my-type" is not a search target/],
@@ -186,6 +190,12 @@ describe("help", () => {
     expect(rig.io.err).toBe("");
     return rig.io.out;
   };
+
+  test.each(["dns-sd", "mdns", "ssdp", "peer"])("%s --help has a line for each command", async (group) => {
+    const text = await help(group, "--help");
+    expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
+    expect(text).toMatch(/^ {2}[a-z]+ {2,}\S/m);
+  });
 
   test("--version prints the version and nothing else", async () => {
     expect(await help("--version")).toBe(`${VERSION}\n`);

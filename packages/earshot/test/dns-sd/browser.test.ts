@@ -25,6 +25,11 @@ describe("finding", () => {
     expect(rig.last.instance).toBe("Dr. Lee\\s");
     expect(rig.last.name.labels).toEqual(["Dr. Lee\\s", "_http", "_tcp", "local"]);
     expect(rig.told).toEqual([`found Dr. Lee\\s web.local:80 ${PEER}`]);
+    rig.browse("_ipp._tcp");
+    const other = "Dr\\. Lee\\\\s._ipp._tcp.local";
+    rig.hear([ptr("_ipp._tcp.local", other), srv(other, "web.local", 631), txt(other)]);
+    expect(rig.told).toEqual([`found Dr. Lee\\s web.local:631 ${PEER}`]);
+    expect([...rig.browser.found()].map(({ instance }) => instance)).toEqual(["Dr. Lee\\s", "Dr. Lee\\s"]);
   });
 
   test("M16 M-30 names of any bytes are told as they are", () => {

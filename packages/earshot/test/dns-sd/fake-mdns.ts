@@ -37,6 +37,7 @@ export class FakeMdns implements Mdns {
     return {
       ask,
       answers: this.answers(ask.name, ask.type),
+      repeat: () => void this.asked.push(`again ${textOf(ask)}`),
       end: () => void this.asks.delete(entry),
     };
   }

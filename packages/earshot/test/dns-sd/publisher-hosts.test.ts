@@ -103,7 +103,7 @@ describe("changing an offer", () => {
         "_new._sub._http._tcp.local PTR Web._http._tcp.local 4500 shared",
       ]),
     );
-    expect(rig.told).toEqual([]);
+    expect(rig.told).toEqual(["published 1 Web at me.local"]);
   });
 
   test("B-34 another name takes the place of the old one, and exactly that one is probed for", () => {

@@ -68,12 +68,14 @@ describe("M-19 however much strangers say, no more is kept than the limits say",
     expect(rig.ground.agenda.size).toBeLessThanOrEqual(3);
   });
 
-  test("M-21 data without a text to find them by are a hundred of a name at most", () => {
+  test("M-21 data without a text to find them by are a hundred of a name at most: who comes next takes the place of one", () => {
     const rig = new QuerierRig();
-    rig.ask({ name: instance("Office"), type: TYPE.TXT });
+    const { changes } = rig.ask({ name: instance("Office"), type: TYPE.TXT });
     for (let i = 0; i < 200; i++) rig.say([txt("Office", `n=${i}`, { flush: false })]);
     expect(rig.querier.counts.records).toBe(100);
-    expect(rig.drops).toContain("cache-full");
+    expect(changes.filter(({ kind }) => kind === "added")).toHaveLength(200);
+    const gone = changes.flatMap((change) => (change.kind === "removed" ? [change.reason] : []));
+    expect(gone).toEqual(Array.from({ length: 100 }, () => "evicted"));
   });
 });
 

@@ -103,7 +103,7 @@ export class BusHost {
       ownPort: 50_000,
     };
     this.ground = {
-      config: mdnsConfig({}, "12345678"),
+      config: mdnsConfig({ announcements: 2 }, "12345678"),
       random: bus.random.fork(),
       agenda: new Agenda<MdnsEvent>(),
       links: new Map([[this.link.id, this.link]]),

@@ -50,7 +50,7 @@ export class ClaimsRig {
 
   constructor(options: MdnsOptions & { links?: readonly BoundLink[]; seed?: number } = {}) {
     this.ground = {
-      config: mdnsConfig(options, "12345678"),
+      config: mdnsConfig({ announcements: 2, ...options }, "12345678"),
       random: new Random(options.seed ?? 7),
       agenda: new Agenda<MdnsEvent>(),
       links: new Map(),

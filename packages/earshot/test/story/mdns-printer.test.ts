@@ -215,7 +215,8 @@ describe("on every link", () => {
     expect(announced.name).toBe("Office");
     expect(told).toEqual([]);
     const service = only(await lan.until(laptop.find(IPP)));
-    expect(service.addresses.length).toBeGreaterThan(0);
+    expect(service.addresses).toHaveLength(4);
+    expect(service.sightings.map(({ link }) => link)).toEqual(["eth0/4", "eth0/6"]);
   });
 
   test("only on the interfaces that were named; one that is not there is the caller's mistake", async () => {

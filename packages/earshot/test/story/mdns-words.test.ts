@@ -235,6 +235,21 @@ describe("DNS-SD in its own words", () => {
     expect(changes.at(-1)).toMatchObject({ kind: "removed", name: "Mr. Smith's" });
   });
 
+  test("M30 also of those whose dots were broken into labels; what is no instance is none", async () => {
+    const { lan, printer, laptop } = printerAndLaptop();
+    const targets = ["10.0.0.7._ipp._tcp.local", "_ipp._tcp.local", "Other._http._tcp.local"];
+    const pointers = targets.map(
+      (target): RecordOffer => ({
+        ...{ name: "_ipp._tcp.local", type: "PTR" },
+        data: { kind: "PTR", target: Name.parse(target) },
+      }),
+    );
+    await lan.until(printer.mdns.respond(pointers));
+    const changes = reading(laptop.dnsSd.browseInstances(IPP));
+    await pass(lan, 3000);
+    expect(changes).toEqual([{ kind: "added", name: "10.0.0.7", type: IPP, domain: "local" }]);
+  });
+
   test("A63-043 where an instance is, asked when connecting", async () => {
     const { lan, printer, laptop } = printerAndLaptop();
     await lan.until(printer.advertise(office));

@@ -37,10 +37,12 @@ export function defineHost(command: Command): Command {
 }
 
 const HELP = `
-Lines are name and address, separated by a tab. Link-local IPv6 addresses have their interface behind %.
+Lines are name and address, separated by a tab. Link-local IPv6 addresses have their interface behind %. With -4 only \
+IPv4 addresses are asked for, over IPv4; with -6 only those of IPv6, over IPv6.
 
 Examples:
   earshot mdns host printer
+  earshot mdns host -4 printer nas
   earshot mdns host 192.0.2.7 192.0.2.8
 
 Exit codes: 0 all were answered, 1 none was, 2 wrong usage, 3 network failure, 124 some were.`;
@@ -48,7 +50,7 @@ Exit codes: 0 all were answered, 1 none was, 2 wrong usage, 3 network failure, 1
 /** Runs `earshot mdns host`. Resolves with the exit code. */
 export function mdnsHost(texts: readonly string[], choice: HostChoice, io: Io): Promise<number> {
   assertCompanion(choice, "ascii", "json");
-  const targets = texts.map((text) => new Target(text));
+  const targets = texts.map((text) => new Target(text, choice));
   const counted = { ...choice, count: targets.length };
   return look(counted, io, { protocols: ["dns-sd"] }, async (looking) => {
     const { earshot, session } = looking;
@@ -87,10 +89,10 @@ class Target {
   readonly #without = new Set<number>();
 
   /** @throws UsageError `INVALID_NAME`. */
-  constructor(text: string) {
+  constructor(text: string, families: Pick<HostChoice, "ipv4" | "ipv6">) {
     const reverse = reverseName(text);
     this.name = reverse ?? localName(text);
-    this.types = reverse ? [TYPE.PTR] : [TYPE.A, TYPE.AAAA];
+    this.types = reverse ? [TYPE.PTR] : addressTypes(families);
     this.#address = reverse && text;
   }
 
@@ -120,6 +122,12 @@ class Target {
     const isLinkLocal = /^fe[89ab]/i.test(data.address);
     return { name: `${name}`, address: isLinkLocal ? `${data.address}%${interfaceOf(link)}` : data.address };
   }
+}
+
+/** Who wants one family alone wants its addresses alone. */
+function addressTypes({ ipv4, ipv6 }: Pick<HostChoice, "ipv4" | "ipv6">): readonly number[] {
+  if (ipv4 === ipv6) return [TYPE.A, TYPE.AAAA];
+  return ipv4 ? [TYPE.A] : [TYPE.AAAA];
 }
 
 function lineOf({ name, address }: HostAddress): string {

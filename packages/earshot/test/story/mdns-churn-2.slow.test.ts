@@ -1,0 +1,3 @@
+import { mdnsChurnShare } from "./mdns-churn-share.ts";
+
+mdnsChurnShare(1);
