@@ -43,6 +43,7 @@ await step("packages", packages);
 await step("size", size);
 await step("install scripts", installScripts);
 await step("command", command);
+await step("what is loaded later", loadedLater);
 await step("entries", entries);
 await step("types, with Node's", () =>
   types({ types: ["node"], typeRoots: [join(root, "node_modules/@types")] }),
@@ -162,6 +163,22 @@ function entries() {
   });
   complain(counts.filter(({ count }) => !(count > 0)).map(({ name }) => `${name} exports nothing`));
   return counts.map(({ name, count }) => `${name} (${count} names)`).join(", ");
+}
+
+/** mDNS is read by who speaks it, and by no other: without this nobody would notice a table that is made at the start. */
+function loadedLater() {
+  const count = (...words) => {
+    const program = `require("./node_modules/earshot/lib/command.cjs").main(${JSON.stringify(words)}).then(() =>
+      console.error(Object.keys(require.cache).filter((name) => /later-/.test(name)).length))`;
+    const { stderr } = spawnSync(process.execPath, ["-e", program], { cwd: user, encoding: "utf8" });
+    return stderr.trim();
+  };
+  const loopback = ["--interface", "127.0.0.1", "--passive", "--timeout", "0"];
+  complain([
+    ...(count("find", "ssdp:all", ...loopback) === "0" ? [] : ["a command of SSDP loads mDNS"]),
+    ...(count("find", "_http._tcp", ...loopback) === "1" ? [] : ["a command of DNS-SD does not load mDNS"]),
+  ]);
+  return "mDNS and DNS-SD, by the command";
 }
 
 /** The names under which the library's entries are imported, such as `earshot/ssdp`. */
