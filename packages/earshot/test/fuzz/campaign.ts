@@ -45,7 +45,7 @@ const MOST_SEEN = 100_000;
 const EXAMINED_EVERY = 32;
 const PROGRESS_EVERY_MS = 30_000;
 /** Longest that one input may take, in ms. */
-export const MOST_MS = 50;
+const MOST_MS = 50;
 /** What may be left on the heap at the end, besides the inputs themselves. */
 export const MOST_HEAP_GROWTH: number = 48 * 1024 * 1024;
 
@@ -110,7 +110,7 @@ class Campaign {
     for (let last = began; this.#executions < executions && this.#culprits.size < MOST_CULPRITS; ) {
       this.#step();
       const now = performance.now();
-      if (now - last > MOST_MS) this.#measure();
+      if (now - last > this.#mostMs) this.#measure();
       last = now;
       if (now - began >= seconds * 1000) return;
       if (now - told < PROGRESS_EVERY_MS) continue;
@@ -137,6 +137,10 @@ class Campaign {
     this.#feed(mutant.bytes);
   }
 
+  get #mostMs(): number {
+    return this.#target.mostMs ?? MOST_MS;
+  }
+
   /** The last input took long: it is to blame only if it keeps the processor busy so long again, and again. */
   #measure(): void {
     const { bytes } = this.#mutant;
@@ -144,9 +148,9 @@ class Campaign {
       const began = process.cpuUsage();
       this.#feed(bytes);
       const { user } = process.cpuUsage(began);
-      if (user / 1000 <= MOST_MS) return;
+      if (user / 1000 <= this.#mostMs) return;
     }
-    this.#blame(bytes, new Finding(`takes more than ${MOST_MS} ms`));
+    this.#blame(bytes, new Finding(`takes more than ${this.#mostMs} ms`));
   }
 
   readonly #pick = (): Uint8Array => {

@@ -11,6 +11,8 @@ export interface Target {
   readonly dictionary: readonly string[];
   /** Longest input in bytes; somewhat above what the target reads, so that its limit is met. */
   readonly mostBytes: number;
+  /** Longest that one input may keep the processor busy, in ms, before the compiler knows the code. @default 50 */
+  readonly mostMs?: number;
   /** Changes an input in a way that knows its structure; `pick` gives another input of the corpus. */
   mutate?(mutant: Mutant, random: Random, pick: () => Uint8Array): void;
   /**

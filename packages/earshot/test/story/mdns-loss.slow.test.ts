@@ -1,11 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  askingInTheory,
-  foundByAsking,
-  foundByListening,
-  leastBy,
-  listeningInTheory,
-} from "./mdns-loss.ts";
+import { askingInTheory, foundByAsking, foundByListening, leastBy, listeningInTheory } from "./mdns-loss.ts";
 
 const TRIALS = 2000;
 const SEED = 1000;

@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
-import { printerAndLaptop, IPP, office } from "./printers.ts";
-import {
-  askingInTheory,
-  foundByAsking,
-  foundByListening,
-  leastBy,
-  listeningInTheory,
-} from "./mdns-loss.ts";
+import { askingInTheory, foundByAsking, foundByListening, leastBy, listeningInTheory } from "./mdns-loss.ts";
+import { IPP, office, printerAndLaptop } from "./printers.ts";
 
 /** Few, for a look in between; thousands are in the slow suite. */
 const TRIALS = 100;

@@ -53,7 +53,9 @@ async function found(
 export function foundByAsking(trials: LossTrials): Promise<number[]> {
   const play = async ({ lan, earshots }: ReturnType<typeof village>, begin: () => void): Promise<void> => {
     await lan.until(
-      Promise.all(earshots.map((earshot, i) => earshot.advertise({ type: TYPE, name: `Host ${i}`, port: 1 + i }))),
+      Promise.all(
+        earshots.map((earshot, i) => earshot.advertise({ type: TYPE, name: `Host ${i}`, port: 1 + i })),
+      ),
     );
     lan.advance(ANNOUNCED_MS);
     begin();
