@@ -112,7 +112,9 @@ function inLines(code) {
 function membersOf(statement) {
   const declared = statement.declaration ?? statement;
   const values = [declared, ...(declared.declarations ?? []).map(({ init }) => init)];
-  return values.flatMap((value) => (value?.body?.type === "ClassBody" ? value.body.body : []).map(({ start }) => start));
+  return values.flatMap((value) =>
+    (value?.body?.type === "ClassBody" ? value.body.body : []).map(({ start }) => start),
+  );
 }
 
 /** The licences of the packages of which something is in the files. */

@@ -89,7 +89,7 @@ describe("SECURITY.md", () => {
 
   test("G-76 says who is believed to be hostile, what holds against them, and what cannot", () => {
     expect(text).toMatch(/whatever anybody on the link sends/);
-    expect(text).toMatch(/It has no authentication/);
+    expect(text).toMatch(/They have no authentication/);
     expect(text).toMatch(/What these limits cannot do/);
   });
 });

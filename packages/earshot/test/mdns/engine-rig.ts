@@ -39,7 +39,10 @@ export class EngineRig {
   now = 1_000_000;
 
   constructor(options: MdnsOptions & { links?: readonly BoundLink[]; seed?: number } = {}) {
-    this.engine = new MdnsEngine(mdnsConfig({ announcements: 2, ...options }, "00000000"), new Random(options.seed ?? 7));
+    this.engine = new MdnsEngine(
+      mdnsConfig({ announcements: 2, ...options }, "00000000"),
+      new Random(options.seed ?? 7),
+    );
     this.relink(options.links ?? [V4]);
   }
 
