@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "pure",
           isolate: false,
-          include: [`${root}/**/*.test.ts`, "scripts/*.test.js"],
+          include: [`${root}/**/*.test.ts`, "scripts/*.test.js", "tools/**/*.test.js"],
           exclude: [`${root}/{wire,node,cli}/**`, `${root}/**/*.{loopback,slow}.test.ts`],
         },
       },

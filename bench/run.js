@@ -9,7 +9,12 @@ import { load } from "./contenders/native.js";
 import { machine } from "./harness.js";
 import { isInside, layLink, runInside } from "./lab/network.js";
 import { killAll } from "./lab/running.js";
+import { mdnsAnswers } from "./mdns-answers.js";
+import { mdnsCache } from "./mdns-cache.js";
 import { mdnsCodec } from "./mdns-codec.js";
+import { mdnsFlood } from "./mdns-flood.js";
+import { mdnsFound } from "./mdns-found.js";
+import { mdnsIdle } from "./mdns-idle.js";
 import { ssdpAnswers } from "./ssdp-answers.js";
 import { ssdpCache } from "./ssdp-cache.js";
 import { ssdpCodec } from "./ssdp-codec.js";
@@ -26,6 +31,11 @@ const benches = {
   "ssdp-simulated": { run: ssdpSimulated },
   "ssdp-cache": { run: ssdpCache, needsLink: true },
   "ssdp-flood": { run: ssdpFlood, needsLink: true },
+  "mdns-answers": { run: mdnsAnswers, needsLink: true },
+  "mdns-found": { run: mdnsFound, needsLink: true },
+  "mdns-cache": { run: mdnsCache, needsLink: true },
+  "mdns-flood": { run: mdnsFlood, needsLink: true },
+  "mdns-idle": { run: mdnsIdle },
   startup: { run: startup, needsLink: true },
 };
 
@@ -38,6 +48,7 @@ const efforts = {
     loadSeconds: 0.7,
     cacheRounds: 1,
     cacheSeconds: 3,
+    withPeers: false,
     floodSeconds: 5,
     simulatedDevices: 2000,
     startRounds: 5,
@@ -50,6 +61,7 @@ const efforts = {
     loadSeconds: 3,
     cacheRounds: 3,
     cacheSeconds: 10,
+    withPeers: true,
     floodSeconds: 60,
     simulatedDevices: 10_000,
     startRounds: 25,

@@ -3,10 +3,12 @@ const who = process.argv[2];
 
 const contenders = {
   earshot,
+  "earshot-dns-sd": earshotDnsSd,
   "node-ssdp": nodeSsdp,
   "peer-ssdp": peerSsdp,
   "@achingbrain/ssdp": achingbrain,
   "multicast-dns": mdns,
+  "bonjour-service": bonjour,
 };
 await contenders[who]();
 setInterval(() => {}, 1000);
@@ -14,6 +16,11 @@ setInterval(() => {}, 1000);
 async function earshot() {
   const { find } = await import("earshot");
   void find();
+}
+
+async function earshotDnsSd() {
+  const { find } = await import("earshot");
+  void find("_http._tcp");
 }
 
 async function nodeSsdp() {
@@ -38,4 +45,9 @@ async function achingbrain() {
 async function mdns() {
   const { default: multicastDns } = await import("multicast-dns");
   multicastDns().query("_services._dns-sd._udp.local", "PTR");
+}
+
+async function bonjour() {
+  const { Bonjour } = await import("bonjour-service");
+  new Bonjour().find({ type: "http" });
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { compile, isInstalled } from "../lab/compile.js";
 
 const interopSources = new URL("../../packages/earshot/test/wire/lab/src/", import.meta.url);
@@ -22,6 +24,19 @@ export function load(program, ...words) {
 /** An installed program. */
 export function installed(program, ...words) {
   return isInstalled(program) ? { command: [program, ...words] } : { missing: `${program} is not installed` };
+}
+
+/** A program of ours on python-zeroconf, by the first Python that has it: Debian's own may not be the first one found. */
+export function zeroconf(program, ...words) {
+  const python = ["python3", "/usr/bin/python3"].find(hasZeroconf);
+  if (!python) return { missing: "python-zeroconf is not installed" };
+  return {
+    command: [python, "-u", fileURLToPath(new URL(`${program}.py`, ownSources)), ...words.map(String)],
+  };
+}
+
+function hasZeroconf(python) {
+  return spawnSync(python, ["-c", "import zeroconf"], { stdio: "ignore" }).status === 0;
 }
 
 function compiled(source, library, words) {

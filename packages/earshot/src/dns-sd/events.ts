@@ -11,7 +11,7 @@ export type DnsSdEvent =
   | { readonly kind: "found"; readonly instance: ServiceInstance }
   /** Its target, port, text or addresses changed. */
   | { readonly kind: "updated"; readonly instance: ServiceInstance; readonly previous: ServiceInstance }
-  /** Heard again, or on one more link: no change to tell. */
+  /** Heard again, which is told no more often than every 10 s, or on one more link: no change to tell. */
   | { readonly kind: "refreshed"; readonly instance: ServiceInstance }
   | { readonly kind: "lost"; readonly instance: ServiceInstance; readonly reason: InstanceLoss }
   /** An offer of ours, or a change of it, is announced on every link that it is for. `name`: what it goes by. */

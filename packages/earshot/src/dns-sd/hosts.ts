@@ -30,11 +30,11 @@ export class Hosts {
     return this.#hosts.size;
   }
 
-  /** Marks `whom` as unsettled whenever an address comes or goes; at first for those that are known already. */
-  follow(name: Name, whom: Unsettled, turn: Turn<DnsSdEvent>): HostInterest {
+  /** Marks `whom` as unsettled whenever an address comes or goes from now on. */
+  follow(name: Name, whom: Unsettled, isActive: boolean, turn: Turn<DnsSdEvent>): HostInterest {
     const host = this.#hosts.get(name.key) ?? new Host(this.#ground, name);
     this.#hosts.set(name.key, host);
-    host.add(whom, turn);
+    host.add(whom, isActive, turn);
     return {
       name,
       setActive: (isActive, then) => host.setActive(whom, isActive, then),
@@ -60,6 +60,7 @@ class Host {
   readonly #interested = new Map<Unsettled, boolean>();
   #active = 0;
   #askings: readonly Asking[] = [];
+  /** Undefined while it begins to ask, and is told what is known. */
   #isAsked: boolean | undefined;
 
   constructor(ground: Ground, name: Name) {
@@ -71,8 +72,9 @@ class Host {
     return this.#interested.size === 0;
   }
 
-  add(whom: Unsettled, turn: Turn<DnsSdEvent>): void {
-    this.#interested.set(whom, false);
+  add(whom: Unsettled, isActive: boolean, turn: Turn<DnsSdEvent>): void {
+    this.#interested.set(whom, isActive);
+    if (isActive) this.#active++;
     this.#adjust(turn);
   }
 
@@ -99,9 +101,10 @@ class Host {
   #adjust(turn: Turn<DnsSdEvent>): void {
     const asks = this.#name.isWithin(LOCAL) && this.#active > 0;
     if (asks === this.#isAsked) return;
-    this.#isAsked = asks;
     const before = this.#askings;
+    this.#isAsked = undefined;
     this.#askings = this.#ask(asks ? "continuous" : "passive", turn);
+    this.#isAsked = asks;
     for (const asking of before) asking.end();
   }
 
@@ -119,7 +122,7 @@ class Host {
   }
 
   #hear(change: AnswerChange, turn: Turn<DnsSdEvent>): void {
-    if (change.kind === "refreshed" || change.kind === "none") return;
+    if (change.kind === "refreshed" || change.kind === "none" || this.#isAsked === undefined) return;
     for (const whom of this.#interested.keys()) this.#ground.settling.mark(whom, turn);
   }
 }

@@ -19,10 +19,11 @@ export function isSameInstance(a: ServiceInstance, b: ServiceInstance): boolean 
 /** Where it was heard: of several records on one link the one that was said last, for as long as the longest. */
 export function sightingsOf(answers: Iterable<Answer>): InstanceSighting[] {
   const sightings = new Map<string, InstanceSighting>();
-  for (const { link, from, heardAt, expiresAt } of answers) {
-    const known = sightings.get(link.id);
-    const last = known && known.heardAt > heardAt ? known : { link, from, heardAt };
-    sightings.set(link.id, { ...last, expiresAt: Math.max(expiresAt, known?.expiresAt ?? expiresAt) });
+  for (const answer of answers) {
+    const known = sightings.get(answer.link.id);
+    const { link, from, heardAt } = known && known.heardAt > answer.heardAt ? known : answer;
+    const expiresAt = Math.max(answer.expiresAt, known?.expiresAt ?? answer.expiresAt);
+    sightings.set(link.id, { link, from, heardAt, expiresAt });
   }
   return [...sightings.values()].sort((a, b) => (a.link.id < b.link.id ? -1 : 1));
 }

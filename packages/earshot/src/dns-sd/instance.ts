@@ -49,6 +49,8 @@ const TEXT_PATIENCE = 3000;
 const FOREIGN_PATIENCE = 1000;
 /** How long an SRV record may be gone before the service is. */
 const SERVICE_GRACE = 3000;
+/** That it was heard again is told no more often than this: devices may say it every second, for days. */
+const REFRESH_GAP = 10_000;
 /** Changes within this time are told as one. */
 const GATHERING = 100;
 
@@ -68,9 +70,12 @@ export class Instance implements Unsettled, Waiting {
   readonly #pointers = new Map<string, { readonly subtype: string | undefined; readonly answer: Answer }>();
   #mode: "passive" | "continuous" | undefined;
   #mayAsk = false;
+  /** While it begins to ask it is told what is known, and that it has looked up before. */
+  #isAsking = false;
   #askings: readonly Asking[] = [];
   #host: HostInterest | undefined;
   #told: ServiceInstance | undefined;
+  #toldAt: Instant = Number.NEGATIVE_INFINITY;
   #departure: Departure = "expired";
   /** Since when the SRV record of what was told is missing, or a text of what could be told. */
   #serviceGoneAt: Instant | undefined;
@@ -104,6 +109,7 @@ export class Instance implements Unsettled, Waiting {
 
   /** A PTR record says that it is there. `key` is the same for what is said of it again. */
   point(key: string, subtype: string | undefined, answer: Answer, turn: Turn<DnsSdEvent>): void {
+    if (this.#pointers.get(key)?.answer === answer && turn.now < this.#toldAt + REFRESH_GAP) return;
     if (!this.isPointedAt && answer.heardAt === turn.now) this.#isDoubtful = true;
     this.#pointers.set(key, { subtype, answer });
     this.#wasHeard = true;
@@ -162,7 +168,6 @@ export class Instance implements Unsettled, Waiting {
 
   settle(turn: Turn<DnsSdEvent>): void {
     if (this.#isOver) return;
-    if (this.#mode === undefined) this.#setMode("passive", turn);
     if (this.#options.isPointedAt && !this.isPointedAt) {
       this.#lose(lossBy(this.#departure), turn);
       this.#options.over?.(turn);
@@ -189,15 +194,17 @@ export class Instance implements Unsettled, Waiting {
   #conclude(turn: Turn<DnsSdEvent>): void {
     const service = chooseService(this.#ground.mdns.answers(this.name, TYPE.SRV));
     if (service) this.#serviceGoneAt = undefined;
-    this.#followHost(service, turn);
     if (service && this.#isGathering(turn.now)) {
       this.#adjustAsking(true, turn);
+      this.#followHost(service, turn);
       return;
     }
     const instance = service && this.#assemble(service, turn.now);
     if (!service && this.#told) this.#missService(turn);
     else if (instance) this.#tell(instance, turn);
-    if (!this.#isOver) this.#adjustAsking(instance !== undefined, turn);
+    if (this.#isOver) return;
+    this.#adjustAsking(instance !== undefined, turn);
+    this.#followHost(service, turn);
   }
 
   /** Whether what was found was heard of a moment ago, so that more may follow before it is told. */
@@ -227,10 +234,12 @@ export class Instance implements Unsettled, Waiting {
     if (mode === this.#mode || this.#isOver) return;
     this.#mode = mode;
     const before = this.#askings;
+    this.#isAsking = true;
     this.#askings = [
       this.#ask(TYPE.SRV, mode, (change, then) => this.#hearService(change, then), turn),
       this.#ask(TYPE.TXT, mode, (change, then) => this.#hearText(change, then), turn),
     ];
+    this.#isAsking = false;
     for (const asking of before) asking.end();
     this.#host?.setActive(mode === "continuous", turn);
   }
@@ -245,7 +254,7 @@ export class Instance implements Unsettled, Waiting {
   }
 
   #hearService(change: AnswerChange, turn: Turn<DnsSdEvent>): void {
-    if (change.kind === "none") return;
+    if (change.kind === "none" || this.#isAsking) return;
     if (change.kind === "removed") this.#departure = change.reason;
     if (change.kind === "added" && change.answer.heardAt === turn.now && this.#told) this.#isDoubtful = true;
     if (change.kind === "refreshed") {
@@ -257,7 +266,9 @@ export class Instance implements Unsettled, Waiting {
 
   #hearText(change: AnswerChange, turn: Turn<DnsSdEvent>): void {
     if (change.kind === "refreshed") return;
-    this.#hasNoText = change.kind === "none";
+    const hasNoText = change.kind === "none";
+    if (this.#isAsking && hasNoText === this.#hasNoText) return;
+    this.#hasNoText = hasNoText;
     this.#ground.settling.mark(this, turn);
   }
 
@@ -265,8 +276,7 @@ export class Instance implements Unsettled, Waiting {
     const target = service?.data.target;
     if (!target || this.#host?.name.equals(target)) return;
     this.#host?.end(turn);
-    this.#host = this.#hosts.follow(target, this, turn);
-    this.#host.setActive(this.#mode === "continuous", turn);
+    this.#host = this.#hosts.follow(target, this, this.#mode === "continuous", turn);
   }
 
   /** All that is known, if it is enough: where it is, its text (or that it has none), and an address at first. */
@@ -277,9 +287,12 @@ export class Instance implements Unsettled, Waiting {
     if (!txt) return undefined;
     const pointers = [...this.#pointers.values()];
     const { target, port, priority, weight } = service.data;
+    const { instance, type, domain } = this.#parts;
     return {
-      ...this.#parts,
       name: this.name,
+      instance,
+      type,
+      domain,
       subtypes: withoutRepetitions(pointers.flatMap(({ subtype }) => subtype ?? [])).sort(),
       host: target,
       port,
@@ -328,7 +341,7 @@ export class Instance implements Unsettled, Waiting {
   #tell(instance: ServiceInstance, turn: Turn<DnsSdEvent>): void {
     const previous = this.#told;
     if (!previous) {
-      this.#settleWith(instance);
+      this.#settleWith(instance, turn.now);
       this.#options.hear({ kind: "found", instance }, turn);
       return;
     }
@@ -336,15 +349,16 @@ export class Instance implements Unsettled, Waiting {
     if (isSame && !this.#wasHeard) this.#changedAt = undefined;
     else this.#changedAt ??= turn.now;
     if (this.#changedAt === undefined || turn.now < this.#changedAt + GATHERING) return;
-    this.#settleWith(instance);
+    this.#settleWith(instance, turn.now);
     const news: InstanceNews = isSame
       ? { kind: "refreshed", instance }
       : { kind: "updated", instance, previous };
     this.#options.hear(news, turn);
   }
 
-  #settleWith(instance: ServiceInstance | undefined): void {
+  #settleWith(instance: ServiceInstance | undefined, toldAt = Number.NEGATIVE_INFINITY): void {
     this.#told = instance;
+    this.#toldAt = toldAt;
     this.#changedAt = undefined;
     this.#wasHeard = false;
   }

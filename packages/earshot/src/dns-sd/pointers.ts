@@ -72,6 +72,7 @@ function count(
   change: Exclude<AnswerChange, { kind: "none" }>,
 ): Pointer | undefined {
   const { answer } = change;
+  if (change.kind === "refreshed") return undefined;
   if (answer.record.data.kind !== "PTR") return undefined;
   const { target } = answer.record.data;
   const records = held.get(target.key) ?? new Set();

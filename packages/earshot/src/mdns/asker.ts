@@ -7,11 +7,15 @@ import type { MdnsEvent } from "./events.ts";
 import { type Ground, mostBytesOn } from "./ground.ts";
 import { knownAnswers, writeQuery } from "./known-answers.ts";
 import { CLASS, type Question, type ResourceRecord } from "./record.ts";
+import { sameData } from "./record-data.ts";
 import type { RecordSet } from "./record-set.ts";
 import * as timing from "./timing.ts";
 
 /** What is known of a question on a link. */
 export type SetsOf = (question: Question, linkId: string) => Iterable<RecordSet>;
+
+/** The shared records that we would answer a question with ourselves: what is asked for is what others have besides. */
+export type OursOf = (question: Question, linkId: string) => readonly ResourceRecord[];
 
 /** Reflectors hand queries from IPv4 on to IPv6: what would be fragmented there has silenced devices. */
 const MOST_QUERY_BYTES = 1452;
@@ -26,6 +30,7 @@ export class Asker {
   link: BoundLink;
   readonly #ground: Ground;
   readonly #setsOf: SetsOf;
+  readonly #oursOf: OursOf;
   readonly #waiting = new DueHeap<Errand>();
   /** Those that are due, in the order they became so. */
   readonly #gathered = new Set<Errand>();
@@ -35,10 +40,11 @@ export class Asker {
   #deadline: Deadline | undefined;
   #askedForUnicast: Instant = Number.NEGATIVE_INFINITY;
 
-  constructor(link: BoundLink, ground: Ground, setsOf: SetsOf) {
+  constructor(link: BoundLink, ground: Ground, setsOf: SetsOf, oursOf: OursOf) {
     this.link = link;
     this.#ground = ground;
     this.#setsOf = setsOf;
+    this.#oursOf = oursOf;
     const perSecond = ground.config.limits.queriesPerSecond;
     this.#burst = Math.max(1, Math.floor(perSecond));
     this.#bucket = new TokenBucket({ perSecond, burst: this.#burst });
@@ -94,6 +100,12 @@ export class Asker {
       this.#gathered.add(first);
       isUrgent ||= first.isUrgent;
     }
+    const wait = this.#bucket.waitFor(now);
+    if (wait > 0) {
+      this.#arm(now + wait);
+      this.#arm(this.#waiting.nextAt);
+      return;
+    }
     const next = this.#waiting.nextAt;
     if (isUrgent || next > this.#gatheredFrom + timing.QUERY_GATHERING) {
       this.#bringForward(now);
@@ -117,8 +129,6 @@ export class Asker {
 
   #send(turn: Turn<MdnsEvent>): void {
     const { now } = turn;
-    for (const errand of this.#gathered)
-      if (!errand.isNeeded(now)) this.#done(errand, Number.POSITIVE_INFINITY);
     while (this.#gathered.size > 0) {
       const wait = this.#bucket.waitFor(now);
       if (wait > 0) this.#arm(now + wait);
@@ -129,7 +139,8 @@ export class Asker {
   /** One message, and those that follow it with the rest of what is known. Returns whether it may leave now. */
   #sendOne(turn: Turn<MdnsEvent>): boolean {
     const { now } = turn;
-    const questions = this.#questions();
+    const questions = this.#questions(now);
+    if (questions.size === 0) return true;
     const known = (asked: readonly Question[]): ResourceRecord[] => this.#known(asked, now);
     const limit = Math.min(mostBytesOn(this.link), MOST_QUERY_BYTES);
     const { packets, count } = writeQuery([...questions.keys()], known, limit, this.#burst);
@@ -145,17 +156,28 @@ export class Asker {
     return true;
   }
 
+  /**
+   * Ours are among them, however long ago they were said. Nobody answers the question with them; so who does not know them
+   * must neither be kept from asking (RFC 6762 §7.3) nor conclude that they are gone (§10.5).
+   */
   #known(asked: readonly Question[], now: Instant): ResourceRecord[] {
     const sets = new Set<RecordSet>();
     for (const question of asked) for (const set of this.#setsOf(question, this.link.id)) sets.add(set);
-    return knownAnswers(sets, this.#ground.config.limits.knownAnswers, now);
+    const most = this.#ground.config.limits.knownAnswers;
+    const ours = asked.flatMap((question) => this.#oursOf(question, this.link.id).slice(0, most));
+    const known = knownAnswers(sets, most, now);
+    return ours.length === 0 ? known : [...ours, ...known.filter((record) => !isAmong(record, ours))];
   }
 
-  /** Each question once, with all who want it asked. By unicast may be answered only what nobody wants told to all. */
-  #questions(): Map<Question, Errand[]> {
+  /** Each question that is still needed once, with all who want it asked. By unicast may be answered only what nobody wants told to all. */
+  #questions(now: Instant): Map<Question, Errand[]> {
     const byKey = new Map<string, Errand[]>();
     for (const errand of this.#gathered) {
       if (byKey.size === MOST_QUESTIONS) break;
+      if (!errand.isNeeded(now)) {
+        this.#done(errand, Number.POSITIVE_INFINITY);
+        continue;
+      }
       const key = `${errand.type} ${errand.name.key}`;
       const same = byKey.get(key);
       if (same) same.push(errand);
@@ -174,4 +196,10 @@ export class Asker {
     errand.due = due;
     this.plan(errand);
   }
+}
+
+function isAmong(record: ResourceRecord, others: readonly ResourceRecord[]): boolean {
+  return others.some(
+    ({ type, name, data }) => type === record.type && name.equals(record.name) && sameData(data, record.data),
+  );
 }

@@ -38,6 +38,11 @@ export class CacheRoom {
     return this.#wanted.size + this.#idle.size;
   }
 
+  /** Whether an address is charged for any record. */
+  knows(address: string): boolean {
+    return this.#sources.has(address);
+  }
+
   /** When the next record is due; for none later than that. */
   get nextAt(): Instant {
     return Math.min(this.#wanted.nextAt, this.#idle.nextAt);

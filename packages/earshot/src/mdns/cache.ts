@@ -59,6 +59,11 @@ export class Cache {
     return this.#links.values();
   }
 
+  /** Whether an address is charged for any of them. */
+  knows(address: string): boolean {
+    return this.#room.knows(address);
+  }
+
   link(linkId: string): LinkRecords | undefined {
     return this.#links.get(linkId);
   }
@@ -81,7 +86,7 @@ export class Cache {
       if (known) this.#takeBack(known, from, turn);
       return undefined;
     }
-    if (known) this.#hearAgain(known, record, from, turn);
+    if (known) this.hearAgain(known, record, from, turn);
     const added = known ?? this.#add(record, set, from, link, turn);
     if (!added) return "cache-full";
     if (added.set.members.length > 1) this.#outdate(added, turn);
@@ -116,7 +121,8 @@ export class Cache {
       for (const { members } of sets) yield* members;
   }
 
-  #hearAgain(known: CachedRecord, record: ResourceRecord, from: string, turn: Turn<MdnsEvent>): void {
+  /** A record that is kept was said once more. */
+  hearAgain(known: CachedRecord, record: ResourceRecord, from: string, turn: Turn<MdnsEvent>): void {
     const isRepetition =
       known.isCertain &&
       turn.now - known.heardAt < GRACE &&

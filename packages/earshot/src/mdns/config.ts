@@ -4,7 +4,10 @@ import { ANNOUNCEMENTS, GROUP_V4, GROUP_V6, PORT } from "./timing.ts";
 
 /** Bounds on what strangers can make an engine do or keep. Each is a whole number of at least 1, or `Infinity`. */
 export interface MdnsLimits {
-  /** Records kept, on all links. @default 10000 */
+  /**
+   * Records kept, on all links. Of responses that say something new half as many are read at once, and a twentieth per
+   * second; of an address of which something is kept already in the measure of `recordsPerSource`. @default 10000
+   */
   readonly records: number;
   /** Records kept of one address that says them. @default a quarter of `records` */
   readonly recordsPerSource: number;

@@ -9,6 +9,7 @@ import { Echoes } from "./echoes.ts";
 import type { MdnsDropReason, MdnsEvent } from "./events.ts";
 import { glance } from "./glance.ts";
 import { drop, type Ground } from "./ground.ts";
+import { Intake } from "./intake.ts";
 import { Interest } from "./interest.ts";
 import { type DnsMessage, decodeMessage } from "./message.ts";
 import type { Name } from "./name.ts";
@@ -44,6 +45,7 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   readonly #querier: Querier;
   readonly #voice: OwnVoice;
   readonly #echoes = new Echoes();
+  readonly #intake: Intake;
   /** Our addresses on all links. */
   #addresses: ReadonlySet<string> = new Set();
   #heard = 0;
@@ -70,7 +72,10 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     const negatives = new Negatives(this.#ground, this.#own);
     this.#claims = new Claims(this.#ground, this.#own, negatives);
     this.#responder = new Responder(this.#ground, this.#own, negatives);
-    this.#querier = new Querier(this.#ground, this.#interest);
+    this.#querier = new Querier(this.#ground, this.#interest, (question, linkId) =>
+      this.#voice.shared(question, linkId),
+    );
+    this.#intake = new Intake(config.limits);
     this.#voice = new OwnVoice(this.#ground, this.#own, this.#querier);
   }
 
@@ -186,6 +191,10 @@ export class MdnsEngine implements Engine<MdnsEvent> {
       return this.#echo(datagram, head.isResponse, turn);
     const reason = head.isResponse ? this.#whyNotUsed(datagram, turn.now) : undefined;
     if (reason) return reason;
+    if (head.isResponse && this.#isHeardAgain(datagram, turn)) return undefined;
+    if (head.isResponse && !this.#isAdmitted(datagram, turn.now)) return "too-many-records";
+    const isRepeated = !head.isResponse && this.#responder.repeat(datagram, turn);
+    if (isRepeated) return isRepeated === true ? undefined : isRepeated;
     const message = decodeMessage(bytes);
     if (message.kind === "malformed") return "malformed";
     return head.isResponse ? this.#response(message, datagram, turn) : this.#query(message, datagram, turn);
@@ -203,6 +212,18 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     if (from.port !== this.config.port) return "response-from-another-port";
     const isAwaited = this.#querier.awaitsUnicast(link, now) || this.#claims.awaitsUnicast(link, now);
     return to === "host" && !isAwaited ? "unsolicited-unicast" : undefined;
+  }
+
+  /** What devices repeat word for word is not read again, unless it is about a name of ours. */
+  #isHeardAgain(datagram: Datagram, turn: Turn<MdnsEvent>): boolean {
+    const records = this.#querier.repeated(datagram);
+    if (!records || records.some(({ record }) => this.#own.has(record.name))) return false;
+    this.#querier.hearAgain(records, datagram, turn);
+    return true;
+  }
+
+  #isAdmitted({ from: { address } }: Datagram, now: Instant): boolean {
+    return this.#intake.admits(address, this.#querier.knows(address), now);
   }
 
   #response(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {

@@ -34,9 +34,15 @@ export class OwnRecords {
   readonly #names = new Map<string, number>();
   /** Those given up last: one that is back at once may not be said sooner for that (RFC 6762 §6). */
   readonly #past: Live[] = [];
+  #edition = 0;
 
   constructor(interest?: NameInterest) {
     this.#interest = interest;
+  }
+
+  /** Another number whenever anything of what may be answered with has changed. */
+  get edition(): number {
+    return this.#edition;
   }
 
   /** The established records of a name on a link: what may be answered with. No two of them are equal. */
@@ -85,6 +91,7 @@ export class OwnRecords {
     const live = known ?? this.#make(link, record);
     live.holders.add(publication);
     live.isEstablished ||= isEstablished;
+    this.#edition++;
     if (!known) held.add(live);
     held.changed();
     return live;
@@ -98,6 +105,7 @@ export class OwnRecords {
     const names = this.#links.get(record.link.id);
     const held = names?.get(record.name.key);
     if (!names || !held?.delete(record)) return false;
+    this.#edition++;
     held.changed();
     if (record.multicastAt > Number.NEGATIVE_INFINITY) this.#past.push(record);
     if (this.#past.length > MOST_PAST) this.#past.shift();
@@ -116,6 +124,7 @@ export class OwnRecords {
   /** Makes all unique records of a name on a link ours, or puts them back to what is only proposed. */
   settle(linkId: string, name: Name, isEstablished: boolean): void {
     const held = this.#held(linkId, name);
+    this.#edition++;
     for (const record of held?.all ?? []) if (!record.isShared) record.isEstablished = isEstablished;
     held?.changed();
   }

@@ -29,6 +29,14 @@ export class OwnVoice {
     this.#listener = listener;
   }
 
+  /** The shared records that answer a question of ours: no one else will say them. */
+  shared({ name, type }: Question, linkId: string): ResourceRecord[] {
+    return this.#own
+      .at(linkId, name)
+      .filter((record) => record.isShared && (type === TYPE.ANY || record.type === type))
+      .map((record) => toRecord(record, false));
+  }
+
   /** A message of ours went to the group. It is heard soon, for whoever sends it is still at it. */
   said(bytes: Uint8Array, link: BoundLink, turn: Turn<MdnsEvent>): void {
     const head = glance(bytes);

@@ -5,6 +5,7 @@
 import type { Deadline } from "../core/agenda.ts";
 import type { BoundLink, Datagram, Instant, Link, Turn } from "../core/engine.ts";
 import { Aliases } from "./aliases.ts";
+import type { OursOf } from "./asker.ts";
 import type { Answer, AnswerListener, Ask, Asking, Departure } from "./asking.ts";
 import { Cache, type CacheUser } from "./cache.ts";
 import type { CachedRecord } from "./cached-record.ts";
@@ -12,7 +13,7 @@ import { suppressDuplicates } from "./duplicate-questions.ts";
 import type { MdnsDropReason, MdnsEvent } from "./events.ts";
 import { observeFailures } from "./failures.ts";
 import type { Ground } from "./ground.ts";
-import { Hearing } from "./hearing.ts";
+import { Hearing, type HearingHost } from "./hearing.ts";
 import type { Interest } from "./interest.ts";
 import type { DnsMessage } from "./message.ts";
 import type { Name } from "./name.ts";
@@ -21,6 +22,7 @@ import { Questions } from "./questions.ts";
 import { CLASS, type ResourceRecord, TYPE } from "./record.ts";
 import type { Demand } from "./record-life.ts";
 import { isUnique } from "./record-set.ts";
+import { Repetitions } from "./repetitions.ts";
 import { LINK_DOWN_GRACE, RECONFIRM_WINDOW } from "./timing.ts";
 import { isAnswer, type Topic, Topics, tellTopic } from "./topics.ts";
 
@@ -30,14 +32,18 @@ export class Querier {
   readonly #topics = new Topics();
   readonly #cache: Cache;
   readonly #questions: Questions;
+  readonly #repetitions: Repetitions;
+  readonly #host: HearingHost = this.#hearingHost();
   /** Links that went: when what was heard there is forgotten. */
   readonly #down = new Map<string, Deadline>();
 
-  constructor(ground: Ground, interest: Interest) {
+  /** @param oursOf what our own program would answer. @default nothing */
+  constructor(ground: Ground, interest: Interest, oursOf: OursOf = () => []) {
     this.#ground = ground;
     this.#interest = interest;
     this.#cache = new Cache(ground, interest, this.#cacheUser());
-    this.#questions = new Questions(ground, this.#cache, this.#topics);
+    this.#questions = new Questions(ground, this.#cache, this.#topics, oursOf);
+    this.#repetitions = new Repetitions(ground.config.limits.records);
   }
 
   /** What is kept and asked. */
@@ -52,27 +58,12 @@ export class Querier {
 
   /** Asks, and tells `hear` at once what is known, then each change, in the turn it happens. */
   ask(ask: Ask, hear: AnswerListener, turn: Turn<MdnsEvent>): Asking {
-    const hearing: Hearing = new Hearing(ask, this.#topics.nextOrder(), hear, (linkId, reason, later) =>
-      this.#retrace(hearing, linkId, reason, later),
-    );
-    const end = this.#open(hearing, turn);
+    const hearing = new Hearing(ask, this.#topics.nextOrder(), hear, this.#host);
+    this.#open(hearing, turn);
     for (const { link } of this.#cache.links)
       if (hearing.covers(link.id) && this.#hasAlias(hearing, link.id))
         this.#retrace(hearing, link.id, "replaced", turn);
-    const answersOf = (): Iterable<Answer> => this.#answersOf(hearing);
-    return {
-      ask,
-      get answers() {
-        return answersOf();
-      },
-      repeat: ({ now }) => {
-        if (!hearing.isEnded) this.#questions.repeat(hearing, now);
-      },
-      end: () => {
-        hearing.aliases?.end();
-        end();
-      },
-    };
+    return hearing;
   }
 
   /** What is known of a name, of one type or of all (255). Asks nothing. */
@@ -98,14 +89,30 @@ export class Querier {
   /** Learns what a response says: its answers and what it adds to them, whatever was asked (RFC 6762 §6). */
   hearResponse(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
     const link = this.#ground.links.get(datagram.link.id);
-    if (!link) return undefined;
+    if (!link || this.#isUninterested) return undefined;
     const { address } = datagram.from;
     let reason: MdnsDropReason | undefined;
     for (const record of message.answers)
       if (isKept(record)) reason = this.#cache.learn(record, address, link, turn) ?? reason;
     for (const record of message.additionals)
       if (isKept(record)) reason = this.#cache.learn(record, address, link, turn) ?? reason;
+    if (!reason) this.#repetitions.note(datagram, () => this.#learntOf(message, link));
     return reason;
+  }
+
+  /** What a response says, if it is known word for word and still true: then it need not be read, but heard again. */
+  repeated(datagram: Datagram): readonly CachedRecord[] | undefined {
+    return this.#ground.links.has(datagram.link.id) ? this.#repetitions.find(datagram) : undefined;
+  }
+
+  /** Whether something is kept that an address said. */
+  knows(address: string): boolean {
+    return this.#cache.knows(address);
+  }
+
+  /** Records that are kept were said once more. */
+  hearAgain(records: readonly CachedRecord[], { from }: Datagram, turn: Turn<MdnsEvent>): void {
+    for (const known of records) this.#cache.hearAgain(known, known.record, from.address, turn);
   }
 
   /** Others ask, too: what they ask we need not (§7.3), and what they ask in vain is gone (§10.5). */
@@ -125,6 +132,18 @@ export class Querier {
       this.#linkIs(link, fresh.has(link.id), turn.now);
     }
     this.#questions.relink(fresh, turn);
+  }
+
+  /** The records that a response said, all of them kept now; `undefined` where it said more than that. */
+  #learntOf({ answers, authorities, additionals }: DnsMessage, link: Link): CachedRecord[] | undefined {
+    if (authorities.length > 0) return undefined;
+    const learnt: CachedRecord[] = [];
+    for (const record of [...answers, ...additionals].filter(isKept)) {
+      const known = this.#cache.set(link.id, record.name.key, record.type)?.find(record.data);
+      if (!known || record.ttl !== known.record.ttl) return undefined;
+      learnt.push(known);
+    }
+    return learnt;
   }
 
   #linkWent({ id }: BoundLink, turn: Turn<MdnsEvent>): void {
@@ -149,22 +168,28 @@ export class Querier {
       if (record.set.demand !== 1) this.#cache.leave(record, now + RECONFIRM_WINDOW, "unconfirmed");
   }
 
-  /** Begins to ask and to tell. Returns what ends it. */
-  #open(hearing: Hearing, turn: Turn<MdnsEvent>): () => void {
-    const { name } = hearing.ask;
+  /** Who has never asked, or long ago, need not keep what all others of his type and the whole network announce. */
+  get #isUninterested(): boolean {
+    return this.isIdle && this.#cache.size === 0;
+  }
+
+  /** Begins to ask and to tell. */
+  #open(hearing: Hearing, turn: Turn<MdnsEvent>): void {
     const topic = this.#topics.add(hearing);
-    this.#interest.add(name);
+    hearing.topic = topic;
+    this.#interest.add(hearing.ask.name);
     this.#reconsider(hearing);
     this.#questions.begin(topic, hearing, turn.now);
     this.#tellKnown(hearing, topic, turn);
-    return () => {
-      if (hearing.isEnded) return;
-      hearing.isEnded = true;
-      this.#topics.remove(hearing, topic);
-      this.#interest.delete(name);
-      this.#questions.end(topic);
-      this.#reconsider(hearing);
-    };
+  }
+
+  #close(hearing: Hearing): void {
+    const { topic } = hearing;
+    if (!topic) return;
+    this.#topics.remove(hearing, topic);
+    this.#interest.delete(topic.name);
+    this.#questions.end(topic);
+    this.#reconsider(hearing);
   }
 
   #reconsider({ ask }: Hearing): void {
@@ -206,19 +231,20 @@ export class Querier {
     const { ask } = hearing;
     const hear: AnswerListener = (change, later) => hearing.hear(change, later);
     hearing.aliases ??= new Aliases(ask, this.#cache, hear, (followed, later) => {
-      const child: Hearing = new Hearing(followed, this.#topics.nextOrder(), hear, (id, why, when) =>
-        hearing.rename(id, why, when),
-      );
-      const end = this.#open(child, later);
-      const answersOf = (): Iterable<Answer> => this.#answersOf(child);
-      return {
-        get answers() {
-          return answersOf();
-        },
-        end,
-      };
+      const child = new Hearing(followed, this.#topics.nextOrder(), hear, this.#host, hearing);
+      this.#open(child, later);
+      return child;
     });
     hearing.aliases.retrace(linkId, reason, turn);
+  }
+
+  #hearingHost(): HearingHost {
+    return {
+      answersOf: (hearing) => this.#answersOf(hearing),
+      repeat: (hearing, { now }) => this.#questions.repeat(hearing, now),
+      close: (hearing) => this.#close(hearing),
+      retrace: (hearing, linkId, reason, turn) => this.#retrace(hearing, linkId, reason, turn),
+    };
   }
 
   #cacheUser(): CacheUser {

@@ -1,5 +1,5 @@
 import type { BoundLink, Instant, Link, Turn } from "../core/engine.ts";
-import { Asker } from "./asker.ts";
+import { Asker, type OursOf, type SetsOf } from "./asker.ts";
 import type { Cache } from "./cache.ts";
 import type { Errand } from "./errand.ts";
 import type { MdnsEvent } from "./events.ts";
@@ -18,12 +18,14 @@ export class Questions {
   readonly #ground: Ground;
   readonly #cache: Cache;
   readonly #topics: Topics;
+  readonly #oursOf: OursOf;
   readonly #askers = new Map<string, Asker>();
   /** Since when each link is in use. */
   readonly #upSince = new Map<string, Instant>();
 
-  constructor(ground: Ground, cache: Cache, topics: Topics) {
+  constructor(ground: Ground, cache: Cache, topics: Topics, oursOf: OursOf) {
     this.#ground = ground;
+    this.#oursOf = oursOf;
     this.#cache = cache;
     this.#topics = topics;
   }
@@ -116,9 +118,9 @@ export class Questions {
   }
 
   #open(link: BoundLink): Asker {
-    const asker = new Asker(link, this.#ground, ({ name, type }, linkId) =>
-      this.#cache.sets(linkId, name.key).filter((set) => isAnswer({ type }, set.type)),
-    );
+    const setsOf: SetsOf = ({ name, type }, linkId) =>
+      this.#cache.sets(linkId, name.key).filter((set) => isAnswer({ type }, set.type));
+    const asker = new Asker(link, this.#ground, setsOf, this.#oursOf);
     this.#askers.set(link.id, asker);
     return asker;
   }
@@ -159,7 +161,7 @@ export class Questions {
     const asker = this.#askers.get(link.id);
     const modes = modesOn(topic, link.id);
     const isEndless = modes.has("continuous");
-    if (!asker || !(isEndless || (modes.has("once") && !topic.series.has(link.id)))) return;
+    if (!asker || !(isEndless || (modes.has("once") && topic.series.get(link.id) === undefined))) return;
     const series = this.#series(topic, link.id);
     series.isEndless = isEndless;
     series.begin(true, this.#ground.random, now);

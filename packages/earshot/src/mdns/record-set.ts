@@ -32,7 +32,7 @@ export class RecordSet {
   readonly home: LinkRecords;
   readonly name: Name;
   readonly type: number;
-  readonly members: CachedRecord[] = [];
+  members: CachedRecord[] = [];
   /** How much it is cared for. */
   demand: Demand = 0;
   /** When a cache-flush last named what is not true any more. */
@@ -82,7 +82,8 @@ export class RecordSet {
 
   add(member: CachedRecord): void {
     member.position = this.members.length;
-    this.members.push(member);
+    if (this.members.length > 0) this.members.push(member);
+    else this.members = [member]; // Mostly the only one: an array that is pushed to has room for many.
     const text = textOf(member.record.data);
     if (text === undefined) return;
     if (this.#index) this.#index.set(text, member);

@@ -70,6 +70,15 @@ export class Responder {
     return this.#take(message, others, datagram, link, turn) ?? reason;
   }
 
+  /** Replies to a query of a resolver of old as to the same one before. Returns whether it did, or why not. */
+  repeat(datagram: Datagram, turn: Turn<MdnsEvent>): boolean | MdnsDropReason {
+    const { from, link: heardOn } = datagram;
+    const link = this.#ground.links.get(heardOn.id);
+    if (from.port === this.#ground.config.port || !link || !isOnLink(from.address, link.addresses))
+      return false;
+    return this.#unicast.repeat(datagram, link, this.#own.edition, turn);
+  }
+
   /** Hears what others answer: it need not be said twice (RFC 6762 §7.4). */
   hearResponse(message: DnsMessage, { link, to }: Datagram, turn: Turn<MdnsEvent>): void {
     if (to === "host") return;

@@ -1,5 +1,6 @@
 import type { Turn } from "../core/engine.ts";
 import type { AnswerChange } from "./asking.ts";
+import { ByLink } from "./by-link.ts";
 import type { MdnsEvent } from "./events.ts";
 import type { Hearing } from "./hearing.ts";
 import type { Name } from "./name.ts";
@@ -11,9 +12,10 @@ import type { Series } from "./series.ts";
 export interface Topic {
   readonly name: Name;
   readonly type: number;
-  readonly hearings: Set<Hearing>;
+  /** Replaced, never changed, so that it can be walked through while somebody asks or ends. */
+  hearings: readonly Hearing[];
   /** Its queries, by link. */
-  readonly series: Map<string, Series>;
+  readonly series: ByLink<Series>;
 }
 
 /** What is being asked, by name. */
@@ -46,17 +48,17 @@ export class Topics {
     const { name, type } = hearing.ask;
     const others = this.at(name.key);
     const known = others.find((topic) => topic.type === type);
-    const topic = known ?? { name, type, hearings: new Set<Hearing>(), series: new Map<string, Series>() };
-    if (!known) this.#byName.set(name.key, [...others, topic]);
-    topic.hearings.add(hearing);
+    const topic: Topic = known ?? { name, type, hearings: [], series: new ByLink<Series>() };
+    if (!known) this.#byName.set(name.key, others.concat(topic));
+    topic.hearings = topic.hearings.concat(hearing);
     this.#hearings++;
     return topic;
   }
 
   remove(hearing: Hearing, topic: Topic): void {
-    topic.hearings.delete(hearing);
+    topic.hearings = topic.hearings.filter((other) => other !== hearing);
     this.#hearings--;
-    if (topic.hearings.size > 0) return;
+    if (topic.hearings.length > 0) return;
     const others = this.at(topic.name.key).filter((other) => other !== topic);
     if (others.length > 0) this.#byName.set(topic.name.key, others);
     else this.#byName.delete(topic.name.key);

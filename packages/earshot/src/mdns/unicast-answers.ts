@@ -9,11 +9,15 @@ import { drop, type Ground } from "./ground.ts";
 import { legacyReply } from "./legacy-reply.ts";
 import type { DnsMessage } from "./message.ts";
 import type { OwnAnswers } from "./own-answers.ts";
+import { ReplyMemory } from "./reply-memory.ts";
 import { responseMessages } from "./response-messages.ts";
 
 /** Askers that are waited for at once, and sets that wait for them in all. */
 const MOST_ASKERS = 512;
 const MOST_WAITING = 10_000;
+
+/** Whether it was said again, or why not. */
+type Repeated = boolean | MdnsDropReason;
 
 /** Answers to one host alone: where unicast was asked for (RFC 6762 §5.4, §5.5), and to resolvers of old (§6.7). */
 export class UnicastAnswers {
@@ -24,6 +28,7 @@ export class UnicastAnswers {
   readonly #all: TokenBucket;
   readonly #askers = new Map<string, { readonly linkId: string; readonly plan: AnswerPlan }>();
   #waiting = 0;
+  readonly #replies = new ReplyMemory();
 
   constructor(ground: Ground, answers: OwnAnswers, duplicates: DuplicateAnswers) {
     const { unicastPerSecond, unicastPerSecondPerSource, unicastBurstPerSource } = ground.config.limits;
@@ -66,19 +71,33 @@ export class UnicastAnswers {
   reply(
     message: DnsMessage,
     sets: readonly AnswerSet[],
-    { from }: Datagram,
+    { from, bytes }: Datagram,
     link: BoundLink,
     turn: Turn<MdnsEvent>,
   ): MdnsDropReason | undefined {
     const reason = this.#refusal(from, turn);
     if (reason) return reason;
     const additionsOf = (set: AnswerSet): Iterable<AnswerSet> => additionalsOf(set, this.#answers, link.id);
-    this.#ground.send(legacyReply(message, sets, additionsOf, link), from, link, turn);
+    const reply = legacyReply(message, sets, additionsOf, link);
+    this.#replies.remember(bytes, link.id, reply);
+    this.#ground.send(reply, from, link, turn);
     return undefined;
+  }
+
+  /** Replies as to the same query before, if nothing has changed since. @param edition of our records */
+  repeat({ from, bytes }: Datagram, link: BoundLink, edition: number, turn: Turn<MdnsEvent>): Repeated {
+    this.#replies.isOf(edition);
+    const reply = this.#replies.find(bytes, link.id);
+    if (!reply) return false;
+    const reason = this.#refusal(from, turn);
+    if (reason) return reason;
+    this.#ground.send(reply, from, link, turn);
+    return true;
   }
 
   /** Forgets links that are no more. */
   relink(): void {
+    this.#replies.clear();
     for (const [key, { linkId, plan }] of this.#askers) {
       if (this.#ground.links.has(linkId)) continue;
       this.#waiting -= plan.size;

@@ -4,8 +4,8 @@ import type { Binding, BoundLink, Datagram, Endpoint, Engine, Instant, Turn } fr
 import { UsageError } from "../core/errors.ts";
 import { Random } from "../core/random.ts";
 import { encodeMessage, parseMessage, typeServes } from "../ssdp/index.ts";
+import { type CrowdAddresses, crowdAddresses, crowdHost, fromOne } from "./crowd-place.ts";
 import type { HostOptions } from "./lan.ts";
-import type { ForgedOutgoing } from "./lan-channel.ts";
 import { uuidOf } from "./uuid.ts";
 
 export interface CrowdOptions {
@@ -25,7 +25,7 @@ export interface CrowdOptions {
 export interface CrowdDevice {
   readonly udn: string;
   /** Per family. */
-  readonly addresses: { readonly 4: string; readonly 6: string };
+  readonly addresses: CrowdAddresses;
 }
 
 const GROUPS = { 4: "239.255.255.250", 6: "ff02::c" };
@@ -65,9 +65,7 @@ export class Crowd implements Engine<never> {
 
   /** The host to put it on: one interface that has the address of every device. */
   get host(): HostOptions {
-    const ipv4 = this.devices.map((device) => `${device.addresses[4]}/16`);
-    const ipv6 = this.devices.map((device) => `${device.addresses[6]}/64`);
-    return { addresses: [...ipv4, ...ipv6] };
+    return crowdHost(this.devices);
   }
 
   get wakeAt(): Instant {
@@ -117,7 +115,7 @@ export class Crowd implements Engine<never> {
               ["NTS", kind],
               ...this.#facts(device, item, link, kind === "ssdp:alive"),
             ] as const;
-            then.send(from(device, link, "group", encodeMessage("notify", headers)));
+            then.send(fromOne(device.addresses, link, "group", encodeMessage("notify", headers)));
           });
   }
 
@@ -134,7 +132,7 @@ export class Crowd implements Engine<never> {
         ["ST", item.target],
         ...this.#facts(device, item, link, true),
       ] as const;
-      then.send(from(device, link, to, encodeMessage("response", headers)));
+      then.send(fromOne(device.addresses, link, to, encodeMessage("response", headers)));
     });
   }
 
@@ -181,26 +179,10 @@ interface Advertised {
   readonly usn: string;
 }
 
-/** 10.0.128.0 upwards, out of the way of the hosts that get their addresses by order. */
 function deviceAt(index: number): CrowdDevice {
-  const host = 0x8001 + index;
-  return {
-    udn: `uuid:${uuidOf("crowd", String(index))}`,
-    addresses: { 4: `10.0.${host >> 8}.${host & 255}`, 6: `fe80::c:${host.toString(16)}` },
-  };
+  return { udn: `uuid:${uuidOf("crowd", String(index))}`, addresses: crowdAddresses(index) };
 }
 
 function isWanted(item: Advertised, target: string): boolean {
   return target === "ssdp:all" || typeServes(item.target, target);
-}
-
-function from(
-  device: CrowdDevice,
-  link: BoundLink,
-  to: Endpoint | "group",
-  bytes: Uint8Array,
-): ForgedOutgoing {
-  const socket = link.sharedPort === undefined ? "own" : "shared";
-  const port = link.sharedPort ?? link.ownPort;
-  return { bytes, to, link, socket, from: { address: device.addresses[link.family], port } };
 }

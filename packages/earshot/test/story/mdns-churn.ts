@@ -41,8 +41,6 @@ export interface Life {
   readonly agreedMs: number;
   /** How often a name had to give way. */
   readonly renamings: number;
-  /** Datagrams that were heard. */
-  readonly heard: number;
   readonly pcap?: Uint8Array;
 }
 
@@ -120,7 +118,6 @@ class Village {
       completeMs,
       agreedMs,
       renamings: this.#renamings,
-      heard: this.#lan.stats.delivered,
       ...(this.#capture && { pcap: this.#capture.pcap() }),
     };
   }
@@ -281,24 +278,30 @@ class Village {
     const earshot = new Earshot({ network, protocols: ["dns-sd"] });
     const browser = earshot.browse(TYPE);
     await this.#pass(SOON_MS);
-    for (const name of this.#contested()) contested.add(name);
-    const wrong = disagreements(browser, this.#there()).filter(({ name }) => !contested.has(name));
+    const names = new Set(
+      [...contested, ...this.#contested()].flatMap(([stand, name]) => [
+        name,
+        stand.advertisement.name.toLowerCase(),
+      ]),
+    );
+    const wrong = disagreements(browser, this.#there()).filter(({ name }) => !names.has(name));
     await this.#lan.until(earshot.close());
     return wrong.map(({ text }) => `the newcomer ${text}`);
   }
 
-  /** The names of services of which two have the name or the host, as happens while they are parted. */
-  #contested(): Set<string> {
+  /** The services of which two have the name or the host, as happens while they are parted; with their names now. */
+  #contested(): Map<Stand, string> {
     const holders = new Map<string, Set<Program>>();
     const there = this.#cottages.flatMap(({ program }) =>
-      [...(program?.offers ?? [])].map(({ advertisement: { name, host } }) => ({ name, host, program })),
+      program ? [...program.offers].map((stand) => ({ stand, program })) : [],
     );
-    for (const { name, host, program } of there)
-      for (const key of [`name ${name}`, `host ${host}`])
-        if (program) holders.set(key, (holders.get(key) ?? new Set<Program>()).add(program));
-    const isTwice = (key: string): boolean => (holders.get(key)?.size ?? 0) > 1;
-    const contested = there.filter(({ name, host }) => isTwice(`name ${name}`) || isTwice(`host ${host}`));
-    return new Set(contested.map(({ name }) => name.toLowerCase()));
+    const keysOf = ({ advertisement: { name, host } }: Stand) => [`name ${name}`, `host ${host}`];
+    for (const { stand, program } of there)
+      for (const key of keysOf(stand)) holders.set(key, (holders.get(key) ?? new Set()).add(program));
+    const contested = there.filter(({ stand }) =>
+      keysOf(stand).some((key) => (holders.get(key)?.size ?? 0) > 1),
+    );
+    return new Map(contested.map(({ stand }) => [stand, stand.advertisement.name.toLowerCase()]));
   }
 
   /** How long the others may take: until what is old has run out, and they have asked again and been answered. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Earshot } from "../../src/index.ts";
-import { Crowd, Driver, Lan, simulate } from "../../src/testing.ts";
+import { Crowd, Driver, Lan, MdnsCrowd, simulate } from "../../src/testing.ts";
 
 const here = readFileSync(new URL(import.meta.url), "utf8");
 const guide = readFileSync(new URL("../../../../docs/guide/testing.md", import.meta.url), "utf8");
@@ -88,6 +88,16 @@ describe("the guide's examples run", () => {
 
     expect(await lan.until(laptop.find("upnp:rootdevice"))).toHaveLength(500);
     await lan.until(laptop.close());
+  });
+
+  test("a crowd of services", async () => {
+    const lan = new Lan({ seed: 1 });
+    const laptop = new Earshot({ network: lan.addHost("laptop") });
+    const crowd = new MdnsCrowd({ services: 500, type: "_http._tcp", additionals: false });
+    const driver = new Driver(lan.addHost("crowd", crowd.host), crowd, { deliver: () => {} });
+
+    expect(await lan.until(laptop.find("_http._tcp"))).toHaveLength(500);
+    await lan.until(Promise.all([laptop.close(), driver.close()]));
   });
 
   test("many seeds", async () => {

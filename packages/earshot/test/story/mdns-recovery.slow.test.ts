@@ -1,0 +1,3 @@
+import { recoveryTimes } from "./mdns-recovery.ts";
+
+recoveryTimes(200);
