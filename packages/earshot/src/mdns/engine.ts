@@ -39,6 +39,8 @@ export class MdnsEngine implements Engine<MdnsEvent> {
   readonly config: MdnsConfig;
   readonly #ground: Ground;
   readonly #interest = new Interest();
+  /** In our own names alone. */
+  readonly #ownInterest = new Interest();
   readonly #own: OwnRecords;
   readonly #claims: Claims;
   readonly #responder: Responder;
@@ -68,7 +70,10 @@ export class MdnsEngine implements Engine<MdnsEvent> {
       dropped: new Map(),
       send: (bytes, to, link, turn) => this.#send(bytes, to, link, turn),
     };
-    this.#own = new OwnRecords(this.#interest);
+    this.#own = new OwnRecords({
+      add: (name) => this.#interestIn(name),
+      delete: (name) => this.#noInterestIn(name),
+    });
     const negatives = new Negatives(this.#ground, this.#own);
     this.#claims = new Claims(this.#ground, this.#own, negatives);
     this.#responder = new Responder(this.#ground, this.#own, negatives);
@@ -192,12 +197,15 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     const reason = head.isResponse ? this.#whyNotUsed(datagram, turn.now) : undefined;
     if (reason) return reason;
     if (head.isResponse && this.#isHeardAgain(datagram, turn)) return undefined;
-    if (head.isResponse && !this.#isAdmitted(datagram, turn.now)) return "too-many-records";
+    const isAdmitted = !head.isResponse || this.#isAdmitted(datagram, turn.now);
+    if (!isAdmitted && !this.#ownInterest.wants(bytes)) return "too-many-records";
     const isRepeated = !head.isResponse && this.#responder.repeat(datagram, turn);
     if (isRepeated) return isRepeated === true ? undefined : isRepeated;
     const message = decodeMessage(bytes);
     if (message.kind === "malformed") return "malformed";
-    return head.isResponse ? this.#response(message, datagram, turn) : this.#query(message, datagram, turn);
+    if (!head.isResponse) return this.#query(message, datagram, turn);
+    this.#heedResponse(message, datagram, turn);
+    return isAdmitted ? this.#querier.hearResponse(message, datagram, turn) : "too-many-records";
   }
 
   /** RFC 6762 §10.2: what we said on one link of a network may have put aside what we have on another. */
@@ -226,10 +234,20 @@ export class MdnsEngine implements Engine<MdnsEvent> {
     return this.#intake.admits(address, this.#querier.knows(address), now);
   }
 
-  #response(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {
+  /** What it means for what is ours. */
+  #heedResponse(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): void {
     this.#claims.hearResponse(message, datagram, turn);
     this.#responder.hearResponse(message, datagram, turn);
-    return this.#querier.hearResponse(message, datagram, turn);
+  }
+
+  #interestIn(name: Name): void {
+    this.#interest.add(name);
+    this.#ownInterest.add(name);
+  }
+
+  #noInterestIn(name: Name): void {
+    this.#interest.delete(name);
+    this.#ownInterest.delete(name);
   }
 
   #query(message: DnsMessage, datagram: Datagram, turn: Turn<MdnsEvent>): MdnsDropReason | undefined {

@@ -179,6 +179,22 @@ describe("who asks and answers", () => {
     expect(rig.sent[0]?.message.answers.map(({ name }) => name.toString())).toEqual(["ours.local"]);
   });
 
+  test("M-19 M-22 a flood that is not read hides no conflict: who has our name is heard", () => {
+    const rig = new EngineRig({ limits: { records: 10, recordsPerSource: 5 } });
+    rig.ask();
+    rig.publish([ownAddress("ours")]);
+    rig.advance(300);
+    for (let n = 0; n < 50; n++) {
+      const from = { address: `192.168.1.${100 + n}`, port: 5353 };
+      rig.hear(encodeMessage({ kind: "response", answers: [pointer(`Flood ${n}`)] }), { from });
+    }
+    expect(rig.drops).toContain("too-many-records");
+    const data = { kind: "A", address: "192.168.1.99" } as const;
+    const theirs = { name: OURS, type: TYPE.A, class: CLASS.IN, flush: true, ttl: 120, data };
+    rig.hear(encodeMessage({ kind: "response", answers: [theirs] }));
+    expect(rig.news.map(({ kind }) => kind)).toEqual(["conflict"]);
+  });
+
   test("counts tell what was heard, kept, asked and published", () => {
     const rig = publishing();
     rig.ask();
