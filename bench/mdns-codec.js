@@ -1,19 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { zeroconf } from "./contenders/native.js";
 import { race, table } from "./harness.js";
 import { codecs } from "./mdns-codecs.js";
 import { messages } from "./mdns-messages.js";
 
 const PEER = "dns-packet";
-const python = fileURLToPath(new URL("contenders/zeroconf-codec.py", import.meta.url));
 
 /** Reading and writing mDNS messages, beside other libraries: nanoseconds for one message, and how many times the first's. */
 export function mdnsCodec(effort) {
-  const zeroconf = runZeroconf(effort);
-  const reading = messages.map((message, index) => raced("reads", message, effort, zeroconf.reads?.[index]));
-  const writing = messages.map((message, index) =>
-    raced("writes", message, effort, zeroconf.writes?.[index]),
-  );
+  const theirs = runZeroconf(effort);
+  const reading = messages.map((message, index) => raced("reads", message, effort, theirs.reads?.[index]));
+  const writing = messages.map((message, index) => raced("writes", message, effort, theirs.writes?.[index]));
   const names = reading[0].map(({ name }) => name);
   const head = messages.map(({ name, bytes }) => `${name}, ${bytes.length} B`);
   const rows = (results) => names.map((name, row) => [name, ...results.map((result) => cell(result, row))]);
@@ -25,16 +22,16 @@ export function mdnsCodec(effort) {
       "writes messages whose names are made anew from text. dns-packet never compresses what it writes.",
     text: `${table([["reading", ...head], ...rows(reading)])}\n\n${table([["writing", ...head], ...rows(writing)])}`,
     goals: [goal("reads", reading), goal("writes", writing)],
-    skipped: zeroconf.missing ? [zeroconf.missing] : [],
+    skipped: theirs.missing ? [theirs.missing] : [],
   };
 }
 
-function raced(job, { bytes }, effort, zeroconf) {
+function raced(job, { bytes }, effort, nanoseconds) {
   const contenders = codecs.map((codec) => ({ name: codec.name, run: codec[job](bytes) }));
   const counts = contenders.map(({ run }) => run());
   if (job === "reads" && new Set(counts).size > 1) throw new Error(`of one message they read ${counts}`);
   const results = race(contenders, effort);
-  return zeroconf === undefined ? results : [...results, { name: "python-zeroconf", nanoseconds: zeroconf }];
+  return nanoseconds === undefined ? results : [...results, { name: "python-zeroconf", nanoseconds }];
 }
 
 /** What python-zeroconf takes for the same messages, in nanoseconds; or why that is not known. */
@@ -44,12 +41,11 @@ function runZeroconf({ rounds, roundMs }) {
     roundMs,
     messages: messages.map(({ bytes }) => bytes.toString("hex")),
   });
-  const { status, stdout, stderr } = spawnSync("python3", [python], { input, encoding: "utf8" });
-  if (status === 0) return JSON.parse(stdout);
-  const why = stderr?.includes("No module named")
-    ? "not installed (Debian: python3-zeroconf)"
-    : stderr?.trim();
-  return { missing: `python-zeroconf: ${why || "no python3"}` };
+  const { command, missing } = zeroconf("zeroconf-codec");
+  if (missing) return { missing };
+  const [program, ...words] = command;
+  const { status, stdout, stderr } = spawnSync(program, words, { input, encoding: "utf8" });
+  return status === 0 ? JSON.parse(stdout) : { missing: `python-zeroconf: ${stderr?.trim()}` };
 }
 
 /** How many times faster than the peer, for the message where that is least. */
