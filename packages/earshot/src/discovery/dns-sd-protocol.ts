@@ -1,5 +1,6 @@
 import type { Instant, Link, Turn } from "../core/engine.ts";
 import { UsageError } from "../core/errors.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
 import { Memo } from "../core/memo.ts";
 import {
   type DnsSdCounts,
@@ -12,7 +13,7 @@ import {
 import { type MdnsOptions, mdnsConfig, Name } from "../mdns/index.ts";
 import { Driver, type Network } from "../network/index.ts";
 import { DnsSdAdvertisement, type DnsSdPost, type OfferNews } from "./dns-sd-advertisement.ts";
-import { asciiLowerCase, dnsSdService, instanceId, nameOfId } from "./dns-sd-service.ts";
+import { dnsSdService, instanceId, nameOfId } from "./dns-sd-service.ts";
 import type { Closeable } from "./door.ts";
 import { type Feed, UnreadFeed } from "./feed.ts";
 import { Goodbyes } from "./goodbyes.ts";
@@ -300,5 +301,5 @@ function readType(text: string): { type: string; domain: string; subtypes: reado
 
 /** Names are the same in whatever case, of ASCII letters alone (RFC 6762 §16). */
 function sameText(a: string, b: string): boolean {
-  return asciiLowerCase(a) === asciiLowerCase(b);
+  return lowerAscii(a) === lowerAscii(b);
 }

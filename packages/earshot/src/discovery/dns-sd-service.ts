@@ -1,6 +1,8 @@
 /** An instance of a service as the user gets it: text instead of names, dates instead of instants. */
+
 import { isLinkLocal } from "../core/address.ts";
 import type { Instant } from "../core/engine.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
 import type { InstanceAddress, InstanceSighting, ServiceInstance } from "../dns-sd/index.ts";
 import type { DnsSdService, Sighting } from "./service.ts";
 
@@ -28,7 +30,7 @@ export function dnsSdService(instance: ServiceInstance, dateOf: (instant: Instan
 
 /** Unique among the services of all protocols: no type of another begins so. */
 export function instanceId({ name }: Pick<ServiceInstance, "name">): string {
-  return `${PREFIX}${asciiLowerCase(name.toString())}`;
+  return `${PREFIX}${lowerAscii(name.toString())}`;
 }
 
 /** The name of the instance that an id is of, in presentation form. */
@@ -37,11 +39,6 @@ export function nameOfId(id: string): string {
 }
 
 const PREFIX = "dns-sd ";
-
-/** Names differ in everything but the case of ASCII letters (RFC 6762 §16). */
-export function asciiLowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
 
 function addressText({ address, link }: InstanceAddress): string {
   return address.includes(":") && isLinkLocal(address) ? `${address}%${link.interfaceName}` : address;

@@ -18,18 +18,32 @@ export interface Feed<T> extends AsyncIterable<T>, AsyncDisposable {
 
 const MOST_UNREAD = 10_000;
 
-/** A feed and what it has not handed out yet. */
+/** How much is kept for a loop that does not read. */
+export interface FeedBounds<T> {
+  /** @default 10000 */
+  readonly most?: number;
+  /** Most bytes, where items have some. @default any number */
+  readonly mostBytes?: number;
+  readonly bytesOf?: (item: T) => number;
+}
+
+/** A feed and what it has not handed out yet: the newest, within its bounds. */
 export class UnreadFeed<T> implements Feed<T> {
   readonly #unread: T[] = [];
   readonly #mailbox: Mailbox<T>;
   readonly #opening: Opening;
   readonly #onClose: () => void;
+  readonly #bounds: Required<FeedBounds<T>>;
+  #bytes = 0;
+  #lost = 0;
 
   /** @param onClose called once. */
-  constructor(ready: Promise<void>, onClose: () => void) {
+  constructor(ready: Promise<void>, onClose: () => void, bounds: FeedBounds<T> = {}) {
+    const { most = MOST_UNREAD, mostBytes = Number.POSITIVE_INFINITY, bytesOf = () => 0 } = bounds;
+    this.#bounds = { most, mostBytes, bytesOf };
     this.#onClose = onClose;
     this.#mailbox = new Mailbox(
-      () => this.#unread.shift(),
+      () => this.#take(),
       () => void this.close(),
     );
     this.#opening = new Opening(ready, () => void this.close());
@@ -39,11 +53,21 @@ export class UnreadFeed<T> implements Feed<T> {
     return this.#opening.settled;
   }
 
+  /** How many nobody read in time: of those that wait the oldest go first. */
+  get lost(): number {
+    return this.#lost;
+  }
+
   push(item: T): void {
     if (this.#mailbox.hasEnded) return;
+    const { most, mostBytes, bytesOf } = this.#bounds;
     this.#unread.push(item);
+    this.#bytes += bytesOf(item);
     this.#mailbox.serve();
-    if (this.#unread.length > MOST_UNREAD) this.#unread.shift();
+    while (this.#unread.length > most || this.#bytes > mostBytes) {
+      this.#take();
+      this.#lost++;
+    }
   }
 
   /** Closes, and has the loop reject, unless the network was heard already. */
@@ -68,5 +92,12 @@ export class UnreadFeed<T> implements Feed<T> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #take(): T | undefined {
+    if (this.#unread.length === 0) return undefined;
+    const item = this.#unread.shift() as T;
+    this.#bytes -= this.#bounds.bytesOf(item);
+    return item;
   }
 }

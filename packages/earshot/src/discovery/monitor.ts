@@ -4,8 +4,7 @@ import type { Endpoint } from "../core/engine.ts";
 import { within } from "../core/within.ts";
 import type { DnsMessage, MalformedDns, MdnsDropReason } from "../mdns/index.ts";
 import type { Breach, DropReason, MalformedMessage, SsdpMessage } from "../ssdp/index.ts";
-import { Mailbox } from "./mailbox.ts";
-import { Opening } from "./opening.ts";
+import { UnreadFeed } from "./feed.ts";
 
 /** How to monitor. */
 export interface MonitorOptions {
@@ -85,66 +84,13 @@ const MOST_UNREAD = 10_000;
 const MOST_UNREAD_BYTES = 8 * 2 ** 20;
 
 /** A monitor and what it has not handed out yet. */
-export class DatagramMonitor implements Monitor {
-  readonly #unread: MonitoredDatagram[] = [];
-  readonly #most: number;
-  readonly #mailbox: Mailbox<MonitoredDatagram>;
-  readonly #opening: Opening;
-  readonly #onClose: () => void;
-  #bytes = 0;
-  #lost = 0;
-
+export class DatagramMonitor extends UnreadFeed<MonitoredDatagram> implements Monitor {
   /** Throws `UsageError` INVALID_OPTION. */
   constructor(ready: Promise<void>, { mostUnread }: MonitorOptions, onClose: () => void) {
-    this.#most = within("mostUnread", mostUnread ?? MOST_UNREAD, 1, 1_000_000);
-    this.#onClose = onClose;
-    this.#mailbox = new Mailbox(
-      () => this.#take(),
-      () => void this.close(),
-    );
-    this.#opening = new Opening(ready, () => void this.close());
-  }
-
-  get ready(): Promise<void> {
-    return this.#opening.settled;
-  }
-
-  get lost(): number {
-    return this.#lost;
-  }
-
-  push(datagram: MonitoredDatagram): void {
-    if (this.#mailbox.hasEnded) return;
-    this.#unread.push(datagram);
-    this.#bytes += datagram.bytes.length;
-    this.#mailbox.serve();
-    while (this.#unread.length > this.#most || this.#bytes > MOST_UNREAD_BYTES) {
-      this.#take();
-      this.#lost++;
-    }
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<MonitoredDatagram> {
-    await this.ready;
-    yield* this.#mailbox;
-  }
-
-  close(): Promise<void> {
-    if (!this.#mailbox.hasEnded) {
-      this.#opening.giveUp();
-      this.#mailbox.end();
-      this.#onClose();
-    }
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #take(): MonitoredDatagram | undefined {
-    const datagram = this.#unread.shift();
-    this.#bytes -= datagram?.bytes.length ?? 0;
-    return datagram;
+    super(ready, onClose, {
+      most: within("mostUnread", mostUnread ?? MOST_UNREAD, 1, 1_000_000),
+      mostBytes: MOST_UNREAD_BYTES,
+      bytesOf: ({ bytes }) => bytes.length,
+    });
   }
 }

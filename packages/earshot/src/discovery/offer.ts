@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { UsageError } from "../core/errors.ts";
-import type { TxtInput } from "../dns-sd/index.ts";
+import type { ServiceOffer } from "../dns-sd/index.ts";
 import { type DeviceNode, type DeviceOffer, type Dialect, isSsdpType } from "../ssdp/index.ts";
 import type { OfferedDescription } from "../upnp/index.ts";
 
@@ -45,33 +45,9 @@ export interface SsdpOffer {
 }
 
 /** What to announce by DNS-SD over mDNS (RFC 6763): one instance of a service. */
-export interface DnsSdOffer {
-  /** `_http._tcp`, also with subtypes behind a comma: `_ipp._tcp,_universal`. */
-  readonly type: string;
+export interface DnsSdOffer extends Omit<ServiceOffer, "name"> {
   /** The instance name, for people: any text of 1 to 63 bytes. Where another host has it already, it gets a number. @default "earshot" */
   readonly name?: string;
-  /** Where it listens, 1 to 65535; 0 only takes the name: there is no such service here (RFC 6763 section 8). */
-  readonly port: number;
-  /** What it says of itself: texts, bytes, or `true` for a key without value; `false`, `null` leave a key out. @default nothing */
-  readonly txt?: TxtInput;
-  /** Such as `_universal`: who looks for one finds it, too. */
-  readonly subtypes?: readonly string[];
-  /** The host that offers it, such as `printer` or `printer.local`. @default this host's own name, see `MdnsOptions.host` */
-  readonly host?: string;
-  /** Addresses of `host`, for a host that does not speak for itself. @default our own, on each link those of that link */
-  readonly addresses?: readonly string[];
-  /** @default 0 */
-  readonly priority?: number;
-  /** @default 0 */
-  readonly weight?: number;
-  /** Seconds that others keep its name and text, 1 to 86400. @default 4500 */
-  readonly ttlSeconds?: number;
-  /** Seconds that others keep host, port and addresses, 1 to 86400. @default 120 */
-  readonly hostTtlSeconds?: number;
-  /** Only on these interfaces, by name. @default all */
-  readonly interfaces?: readonly string[];
-  /** Asks first whether the names are free; `false` where they were verified by other means. @default true */
-  readonly probes?: boolean;
   /**
    * Another host has the name that we wanted, and it goes by another one from now on. To be kept, so that it has this name
    * after a restart, too. What it throws is reported as what a listener throws is.

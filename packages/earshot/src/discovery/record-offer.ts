@@ -3,7 +3,9 @@ import type { BoundLink } from "../core/engine.ts";
 import { RemoteError, UsageError } from "../core/errors.ts";
 import { within } from "../core/within.ts";
 import {
+  HOST_TTL_SECONDS,
   type Name,
+  OTHER_TTL_SECONDS,
   type OwnRecord,
   type Publication,
   type PublicationNews,
@@ -63,8 +65,6 @@ export interface RecordResponder extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const HOST_TTL_SECONDS = 120;
-const OTHER_TTL_SECONDS = 4500;
 const HOST_TYPES: ReadonlySet<string> = new Set(["A", "AAAA", "SRV", "HINFO"] satisfies RecordData["kind"][]);
 
 interface Waiting {

@@ -18,8 +18,7 @@ import {
   type SsdpAnswer,
   type Violation,
 } from "../ssdp/index.ts";
-import { Mailbox } from "./mailbox.ts";
-import { Opening } from "./opening.ts";
+import { UnreadFeed } from "./feed.ts";
 
 /** How to search, in SSDP's own words (UDA 1.1 section 1.3.2). */
 export interface SearchOptions {
@@ -94,68 +93,17 @@ export interface Search extends AsyncIterable<SearchAnswer>, AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Answers kept for a loop that does not read. */
-const MOST_UNREAD = 10_000;
-/** Bytes of their datagrams. */
+/** Bytes of datagrams whose answers are kept for a loop that does not read. */
 const MOST_UNREAD_BYTES = 8 * 2 ** 20;
 
 /** The answers to one search, kept until read. */
-export class AnswerSearch implements Search {
-  readonly #answers: SearchAnswer[] = [];
-  #bytes = 0;
-  readonly #mailbox: Mailbox<SearchAnswer>;
-  readonly #opening: Opening;
-  readonly #onClose: () => void;
-
+export class AnswerSearch extends UnreadFeed<SearchAnswer> implements Search {
   constructor(ready: Promise<void>, onClose: () => void) {
-    this.#onClose = onClose;
-    this.#mailbox = new Mailbox(
-      () => this.#take(),
-      () => void this.close(),
-    );
-    this.#opening = new Opening(ready, () => void this.close());
+    super(ready, onClose, { mostBytes: MOST_UNREAD_BYTES, bytesOf: ({ bytes }) => bytes.length });
   }
 
-  get ready(): Promise<void> {
-    return this.#opening.settled;
-  }
-
-  push(answer: SsdpAnswer): void {
-    if (this.#mailbox.hasEnded) return;
-    this.#answers.push(searchAnswer(answer));
-    this.#bytes += answer.bytes.length;
-    while (this.#answers.length > MOST_UNREAD || this.#bytes > MOST_UNREAD_BYTES) this.#take();
-    this.#mailbox.serve();
-  }
-
-  /** Closes, and has the loop reject, unless the network was heard already. */
-  fail(error: unknown): void {
-    this.#opening.fail(error);
-    void this.close();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<SearchAnswer> {
-    await this.ready;
-    yield* this.#mailbox;
-  }
-
-  close(): Promise<void> {
-    if (!this.#mailbox.hasEnded) {
-      this.#opening.giveUp();
-      this.#mailbox.end();
-      this.#onClose();
-    }
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #take(): SearchAnswer | undefined {
-    const answer = this.#answers.shift();
-    this.#bytes -= answer?.bytes.length ?? 0;
-    return answer;
+  hear(answer: SsdpAnswer): void {
+    this.push(searchAnswer(answer));
   }
 }
 

@@ -331,7 +331,7 @@ export class SsdpProtocol implements Protocol, OfferPost {
         this.#silences--;
         break;
       case "answer":
-        this.#searches.get(event.search)?.push(event.answer);
+        this.#searches.get(event.search)?.hear(event.answer);
         break;
       case "search-ended":
         void this.#searches.get(event.search)?.close();

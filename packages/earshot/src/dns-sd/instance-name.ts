@@ -1,4 +1,5 @@
 import { UsageError } from "../core/errors.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
 import { Name } from "../mdns/index.ts";
 import { LOCAL } from "./service-type.ts";
 
@@ -84,9 +85,7 @@ function numbered(stem: string, suffix: string): string {
 
 function hostLabels(text: string): string[] {
   try {
-    return Name.parse(text).labels.map((label) =>
-      label.replace(UPPER_CASE, (letters) => letters.toLowerCase()),
-    );
+    return Name.parse(text).labels.map(lowerAscii);
   } catch (cause) {
     throw new UsageError("INVALID_OFFER", `${JSON.stringify(text)} is no host name`, { cause });
   }
@@ -99,8 +98,6 @@ function namedHost(text: string, labels: readonly string[]): Name {
     throw new UsageError("INVALID_OFFER", `${JSON.stringify(text)} is no host name`, { cause });
   }
 }
-
-const UPPER_CASE = /[A-Z]+/g;
 
 function invalid(name: string, why: string): UsageError {
   return new UsageError("INVALID_OFFER", `the name ${JSON.stringify(name)} ${why}`);

@@ -1,7 +1,7 @@
 import { canonicalAddress, isMulticast, isUnspecified, splitZone } from "../core/address.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Name } from "../mdns/index.ts";
-import { HOST_TTL_SECONDS, OTHER_TTL_SECONDS } from "./defaults.ts";
+import { HOST_TTL_SECONDS, OTHER_TTL_SECONDS } from "../mdns/index.ts";
 import { checkInstanceName, hostName } from "./instance-name.ts";
 import type { ServiceOffer } from "./service-offer.ts";
 import {

@@ -1,6 +1,13 @@
 import type { BoundLink, Turn } from "../core/engine.ts";
-import { type Name, type OwnRecord, type Publication, type PublicationNews, TYPE } from "../mdns/index.ts";
-import { OTHER_TTL_SECONDS } from "./defaults.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
+import {
+  type Name,
+  OTHER_TTL_SECONDS,
+  type OwnRecord,
+  type Publication,
+  type PublicationNews,
+  TYPE,
+} from "../mdns/index.ts";
 import type { DnsSdEvent } from "./events.ts";
 import type { Mdns } from "./ground.ts";
 import { nextName } from "./instance-name.ts";
@@ -195,9 +202,3 @@ function pointer(name: Name, target: Name, ttl: number): OwnRecord {
 function isSameLabel(a: string, b: string): boolean {
   return lowerAscii(a) === lowerAscii(b);
 }
-
-function lowerAscii(text: string): string {
-  return text.replace(UPPER_CASE, (letters) => letters.toLowerCase());
-}
-
-const UPPER_CASE = /[A-Z]+/g;

@@ -1,4 +1,5 @@
 import { UsageError } from "../core/errors.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
 import { Name } from "../mdns/index.ts";
 
 /** The domain of all that mDNS speaks of. */
@@ -118,12 +119,6 @@ function whyNoServiceName(name: string): string | undefined {
 const LETTERS_DIGITS_HYPHENS = /^[a-z0-9-]+$/i;
 const LETTER = /[a-z]/i;
 const LEADING_DOTS = /^\.+/;
-const UPPER_CASE = /[A-Z]+/g;
-
-function lowerAscii(text: string): string {
-  return text.replace(UPPER_CASE, (letters) => letters.toLowerCase());
-}
-
 function typeOf(application: string | undefined, transport: string | undefined): ServiceType | undefined {
   if (application === undefined || transport === undefined) return undefined;
   const lower = transport.toLowerCase();

@@ -1,4 +1,6 @@
 import { UsageError } from "../core/errors.ts";
+import { lowerAscii } from "../core/lower-ascii.ts";
+import { sameBytes } from "../core/same-bytes.ts";
 
 /**
  * What a TXT record shall say. A value of `true` is a key without a value; `""` an empty one; `false` and `null` leave
@@ -193,16 +195,6 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b || (a.length === b.length && a.every((byte, index) => byte === b[index]));
-}
-
-function lowerAscii(text: string): string {
-  return text.replace(UPPER_CASE, (letters) => letters.toLowerCase());
-}
-
-const UPPER_CASE = /[A-Z]+/g;
 
 function invalid(message: string): UsageError {
   return new UsageError("INVALID_OFFER", message);

@@ -1,5 +1,6 @@
 import { byteHash } from "../core/byte-hash.ts";
 import type { Datagram, Instant } from "../core/engine.ts";
+import { sameBytes } from "../core/same-bytes.ts";
 
 /** How long an echo may take: the kernel's is at once, that of another interface in the same network soon. */
 const MOST_DELAY = 2000;
@@ -33,7 +34,7 @@ export class Echoes {
     this.#forget(now);
     const hash = byteHash(bytes);
     const sent = this.#sent.find(
-      (each) => each.hash === hash && isSame(each.bytes, bytes) && !each.heardOn.includes(link.id),
+      (each) => each.hash === hash && sameBytes(each.bytes, bytes) && !each.heardOn.includes(link.id),
     );
     sent?.heardOn.push(link.id);
     return sent !== undefined;
@@ -44,10 +45,4 @@ export class Echoes {
     while (old < this.#sent.length && now - (this.#sent[old] as Sent).at > MOST_DELAY) old++;
     if (old > 0) this.#sent.splice(0, old);
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

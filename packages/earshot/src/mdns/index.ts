@@ -17,3 +17,4 @@ export { MessageWriter, type MessageWriterOptions } from "./message-writer.ts";
 export { Name } from "./name.ts";
 export type { OwnRecord, Publication, PublicationNews } from "./publication.ts";
 export { CLASS, type Question, type RecordData, type ResourceRecord, TYPE } from "./record.ts";
+export { HOST_TTL_SECONDS, OTHER_TTL_SECONDS } from "./timing.ts";

@@ -1,3 +1,4 @@
+import { lowerAscii } from "../core/lower-ascii.ts";
 import { bytesOfText, textOfBytes } from "./label.ts";
 import { invalidName, labelsOf, presentationOf } from "./presentation.ts";
 
@@ -204,12 +205,4 @@ function hashOf(bytes: Uint8Array, at: number, rest: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** `toLowerCase` would do more: U+212A, the sign for kelvin, is another letter than k. */
-function lowerAscii(text: string): string {
-  return OTHER.test(text) ? text.replace(UPPER_CASE, (letters) => letters.toLowerCase()) : text.toLowerCase();
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the ends of ASCII that count
-const OTHER = /[^\x00-\x7f]/;
-const UPPER_CASE = /[A-Z]+/g;
 const NEEDS_ESCAPE = /[.\\]/g;

@@ -1,6 +1,7 @@
 import { byteHash } from "../core/byte-hash.ts";
 import type { Datagram } from "../core/engine.ts";
 import { fnv1a } from "../core/fnv.ts";
+import { sameBytes } from "../core/same-bytes.ts";
 import type { CachedRecord } from "./cached-record.ts";
 import type { ResourceRecord } from "./record.ts";
 import { isUnique } from "./record-set.ts";
@@ -75,11 +76,7 @@ function isAsThen(known: CachedRecord, then: ResourceRecord | undefined): boolea
 }
 
 function isOf({ bytes, from, linkId }: Repeated, datagram: Datagram): boolean {
-  if (from !== datagram.from.address || linkId !== datagram.link.id) return false;
-  const { length } = bytes;
-  if (length !== datagram.bytes.length) return false;
-  for (let at = 0; at < length; at++) if (bytes[at] !== datagram.bytes[at]) return false;
-  return true;
+  return from === datagram.from.address && linkId === datagram.link.id && sameBytes(bytes, datagram.bytes);
 }
 
 function hashOf({ bytes, from, link }: Datagram): number {

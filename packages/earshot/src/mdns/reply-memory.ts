@@ -1,5 +1,6 @@
 import { byteHash } from "../core/byte-hash.ts";
 import { fnv1a } from "../core/fnv.ts";
+import { sameBytes } from "../core/same-bytes.ts";
 
 /** Behind the id of a message, which is another in each. */
 const ID_BYTES = 2;
@@ -33,7 +34,7 @@ export class ReplyMemory {
   find(query: Uint8Array, linkId: string): Uint8Array | undefined {
     if (this.#said.size === 0) return undefined;
     const said = this.#said.get(hashOf(query, linkId));
-    if (!said || said.linkId !== linkId || !isSame(said.query, query)) return undefined;
+    if (!said || said.linkId !== linkId || !sameBytes(said.query, query, ID_BYTES)) return undefined;
     const reply = said.reply.slice();
     for (let at = 0; at < ID_BYTES; at++) reply[at] = query[at] as number;
     return reply;
@@ -54,10 +55,4 @@ export class ReplyMemory {
 function hashOf(query: Uint8Array, linkId: string): number {
   const { buffer, byteOffset, length } = query;
   return byteHash(new Uint8Array(buffer, byteOffset + ID_BYTES, length - ID_BYTES), fnv1a(linkId));
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = ID_BYTES; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

@@ -20,7 +20,7 @@ async function read(search: AnswerSearch): Promise<string[]> {
 describe("answers that nobody reads", () => {
   test("F06 are kept up to 10,000, the newest", async () => {
     const search = new AnswerSearch(Promise.resolve(), () => {});
-    for (let i = 0; i < 10_010; i++) search.push(answer(`${i}`));
+    for (let i = 0; i < 10_010; i++) search.hear(answer(`${i}`));
     await search.close();
     const usns = await read(search);
     expect([usns.length, usns[0], usns.at(-1)]).toEqual([10_000, "10", "10009"]);
@@ -30,10 +30,10 @@ describe("answers that nobody reads", () => {
     const search = new AnswerSearch(Promise.resolve(), () => {});
     const iterator = search[Symbol.asyncIterator]();
     for (let i = 0; i < 100; i++) {
-      search.push(answer("read", 64 * KIB));
+      search.hear(answer("read", 64 * KIB));
       expect((await iterator.next()).value).toMatchObject({ usn: "read" });
     }
-    for (let i = 0; i < 1000; i++) search.push(answer(`${i}`, 64 * KIB));
+    for (let i = 0; i < 1000; i++) search.hear(answer(`${i}`, 64 * KIB));
     await search.close();
     const usns: string[] = [];
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
@@ -48,7 +48,7 @@ test("two loops over one search share its answers: each goes to one of them", as
   const both = Promise.all([read(search), read(search)]);
   for (let i = 0; i < 10; i++) {
     await Promise.resolve();
-    search.push(answer(`${i}`));
+    search.hear(answer(`${i}`));
   }
   await search.close();
   const [one, two] = await both;
@@ -59,8 +59,8 @@ test("leaving one loop closes the search, for all", async () => {
   let closed = 0;
   const search = new AnswerSearch(Promise.resolve(), () => closed++);
   const other = read(search);
-  search.push(answer("a"));
-  search.push(answer("b"));
+  search.hear(answer("a"));
+  search.hear(answer("b"));
   for await (const _ of search) break;
   await other;
   expect(closed).toBe(1);
